@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! `council`: what is before the council, how the votes stand, who is missing, what became of it.
+
+use clap::Args;
+use constancia_ledger::state::{ProposalRecord, ProposalStatus};
+use constancia_proto::v1;
+use constancia_proto::v1::event::Body;
+use serde_json::{Value, json};
+
+use super::{Caller, Ended, FINE};
+use crate::council::{Tally, find_proposal};
+use crate::describe::decision::decision_line;
+use crate::describe::{Wording, describe, json_word};
+use crate::desk::{self, Desk};
+use crate::failure::Failure;
+use crate::foresight::{Scene, find_flaw, list_changes, read_proposal};
+use crate::json::to_json;
+use crate::ledger_view::LedgerView;
+use crate::moment;
+use crate::reference;
+use crate::ui::{Tone, Ui};
+use crate::words::{
+    Lang, choices, council as words, events, foresight as foresight_words, void_reasons,
+};
+
+/// Options of looking at the council.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CouncilArgs {
+    #[arg(value_name = "PROPOSAL", conflicts_with_all = ["open", "all"])]
+    proposal: Option<String>,
+    #[arg(long, group = "which")]
+    open: bool,
+    #[arg(long, group = "which")]
+    all: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where there is no such proposal.
+pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
+    let ui = caller.ui;
+    let desk = desk::open(caller).await?;
+    let view = LedgerView::read(&desk).await?;
+    if let Some(text) = &args.proposal {
+        let named = reference::find(&desk, text, &["proposal"]).await?;
+        let record = find_proposal(&view, &named.id)?;
+        show_whole(ui, &desk, &view, record).await?;
+        return Ok(FINE);
+    }
+    let wanted = |record: &&ProposalRecord| {
+        let can_pass = record.status != ProposalStatus::Blocked;
+        args.all || (record.status.is_unsettled() && (can_pass || !args.open))
+    };
+    let records: Vec<&ProposalRecord> = view.governance.proposals.iter().filter(wanted).collect();
+    if ui.json {
+        for record in records {
+            let proposal = read_proposal(&desk, &record.act.entry).await?;
+            ui.answer_json(&record_json(record, &proposal))?;
+        }
+        return Ok(FINE);
+    }
+    show_council(ui, &view)?;
+    for record in &records {
+        ui.answer("")?;
+        let proposal = read_proposal(&desk, &record.act.entry).await?;
+        show_record(ui, &view, record, &proposal)?;
+    }
+    if records.is_empty() {
+        let nothing = if args.all { words::none_at_all } else { words::none_open };
+        ui.notice(&nothing(ui.lang));
+    }
+    Ok(FINE)
+}
+
+/// Seats, quorum and quotas.
+fn show_council(ui: Ui, view: &LedgerView) -> Result<(), Failure> {
+    let lang = ui.lang;
+    let rules = view.governance_rules();
+    let mut line = words::council_heading(lang, &rules.council.len(), &rules.quorum);
+    for quota in &rules.class_quotas {
+        let class = json_word("MemberClass", quota.class);
+        let class = choices::choice(lang, "MemberClass", &class).to_owned();
+        line = format!("{line}; {}", words::quota(lang, &class, &quota.members));
+    }
+    ui.answer(&ui.paint(Tone::Strong, &line))?;
+    ui.answer(&format!("  {}", rules.council.join(", ")))
+}
+
+/// A proposal in some lines.
+fn show_record(
+    ui: Ui,
+    view: &LedgerView,
+    record: &ProposalRecord,
+    proposal: &v1::Proposal,
+) -> Result<(), Failure> {
+    let lang = ui.lang;
+    let status = words::status(lang, record.status.code());
+    let line = decision_line(lang, proposal);
+    let status = ui.paint(tone_of(&record.status), status);
+    ui.answer(&format!("{}  {status}  {line}", record.act.entry.short()))?;
+    let name = view.member_name(lang, record.act.member.as_str());
+    let time = moment::to_text(record.act.effective_at.as_ms());
+    ui.answer(&format!("  {}", words::proposed_by(lang, &name, &time)))?;
+    if let Some(exercise) = &record.act.exercise {
+        ui.answer(&format!("  {}", events::exercise_mark(lang, exercise)))?;
+    }
+    let tally = Tally::of(record);
+    ui.answer(&format!("  {}", tally.in_words(lang)))?;
+    for line in voters_in_words(lang, view, record) {
+        ui.answer(&format!("  {line}"))?;
+    }
+    if record.status.is_unsettled()
+        && let Some(names) = tally.outstanding_in_words(lang, view)
+    {
+        ui.answer(&format!("  {names}"))?;
+    }
+    if let Some(line) = status_in_words(lang, record) {
+        ui.answer(&format!("  {line}"))?;
+    }
+    Ok(())
+}
+
+fn voters_in_words(lang: Lang, view: &LedgerView, record: &ProposalRecord) -> Vec<String> {
+    let names = |slugs: &[constancia_ledger::event::name::Slug]| {
+        let names = slugs.iter().map(|slug| view.member_name(lang, slug.as_str()));
+        names.collect::<Vec<String>>().join(", ")
+    };
+    let mut lines = Vec::new();
+    if !record.agreed.is_empty() {
+        lines.push(words::agreed(lang, &names(&record.agreed)));
+    }
+    if !record.not_agreed.is_empty() {
+        lines.push(words::not_agreed(lang, &names(&record.not_agreed)));
+    }
+    if let Some(slug) = &record.recused {
+        lines.push(words::recused_line(lang, &view.member_name(lang, slug.as_str())));
+    }
+    lines
+}
+
+/// What became of it, or what is to be done.
+fn status_in_words(lang: Lang, record: &ProposalRecord) -> Option<String> {
+    Some(match &record.status {
+        ProposalStatus::Open => return None,
+        ProposalStatus::Ready => words::ready_line(lang, &record.act.entry.short()),
+        ProposalStatus::Blocked => words::blocked_line(lang),
+        ProposalStatus::Withdrawn { by } => words::withdrawn_line(lang, &by.short()),
+        ProposalStatus::Passed { at } => words::passed_line(lang, &at.short()),
+        ProposalStatus::PassedVoid { at, reason } => {
+            let reason = void_reasons::void_reason(lang, reason.code());
+            words::passed_void_line(lang, &at.short(), &reason)
+        }
+        ProposalStatus::Void => words::void_line(lang),
+    })
+}
+
+const fn tone_of(status: &ProposalStatus) -> Tone {
+    match status {
+        ProposalStatus::Open => Tone::Strong,
+        ProposalStatus::Passed { .. } => Tone::Good,
+        ProposalStatus::Ready | ProposalStatus::Blocked | ProposalStatus::Withdrawn { .. } => {
+            Tone::Warning
+        }
+        ProposalStatus::PassedVoid { .. } | ProposalStatus::Void => Tone::Bad,
+    }
+}
+
+/// A proposal with everything that was signed, its votes, and what it would change.
+async fn show_whole(
+    ui: Ui,
+    desk: &Desk,
+    view: &LedgerView,
+    record: &ProposalRecord,
+) -> Result<(), Failure> {
+    let lang = ui.lang;
+    let proposal = read_proposal(desk, &record.act.entry).await?;
+    if ui.json {
+        return ui.answer_json(&record_json(record, &proposal));
+    }
+    show_record(ui, view, record, &proposal)?;
+    ui.answer("")?;
+    let exercise = record.act.exercise.clone().unwrap_or_default();
+    let event = v1::Event { body: Some(Body::Proposal(proposal.clone())), exercise };
+    let wording = Wording { lang, plan: Some(&view.plan), figures: None };
+    ui.answer_lines(&describe(wording, &event))?;
+    if record.status.is_unsettled() {
+        let scene = Scene { lang, desk, view, member: None };
+        ui.answer("")?;
+        ui.answer(&ui.paint(Tone::Strong, &words::if_it_passes(lang)))?;
+        let id = bytes::Bytes::copy_from_slice(record.act.entry.as_bytes());
+        let what = v1::preview_decision_request::What::Proposal(id);
+        let lines = match find_flaw(scene, what).await? {
+            Some(reason) => vec![foresight_words::without_effect(lang, &reason)],
+            None => list_changes(scene, &proposal).await?,
+        };
+        for line in lines {
+            ui.answer(&format!("  {line}"))?;
+        }
+    }
+    if !record.votes.is_empty() {
+        ui.answer("")?;
+        ui.answer(&ui.paint(Tone::Strong, &words::votes_heading(lang)))?;
+    }
+    for vote in &record.votes {
+        let time = moment::to_text(vote.act.effective_at.as_ms());
+        let member = view.member_name(lang, vote.act.member.as_str());
+        let choice = choices::choice(lang, "VoteChoice", vote.choice.as_str());
+        let entry = vote.act.entry.short();
+        let mut line = words::vote_line(lang, &time, &member, &choice, &entry);
+        if let constancia_ledger::state::Standing::Void { reason } = &vote.standing {
+            let reason = void_reasons::void_reason(lang, reason.code());
+            let mark = words::vote_void(lang, &reason);
+            line = format!("{line} {}", ui.paint(Tone::Bad, &mark));
+        }
+        ui.answer(&format!("  {line}"))?;
+    }
+    Ok(())
+}
+
+/// What the state says, with what was signed.
+fn record_json(record: &ProposalRecord, proposal: &v1::Proposal) -> Value {
+    let mut value = serde_json::to_value(record).unwrap_or_default();
+    if let Value::Object(fields) = &mut value {
+        fields.insert("proposal".to_owned(), json!(record.act.entry.to_string()));
+        fields.insert("content".to_owned(), to_json("Proposal", proposal));
+    }
+    value
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! What a signature changes, in words, before it is made: of a vote whether it decides, of a decision
+//! what follows from it, of the end of a key what becomes void.
+//!
+//! A forecast by what is held now. A vote that could have no effect is refused; a decision that
+//! would have none is shown with the reason, for it may have one later.
+
+mod decision;
+mod keys;
+mod plan;
+mod rules;
+
+use bytes::Bytes;
+use constancia_ledger::event::governance::VoteChoice;
+use constancia_ledger::id::{EntryId, PublicKey};
+use constancia_ledger::state::ProposalRecord;
+use constancia_proto::v1;
+use constancia_proto::v1::event::Body;
+use constancia_proto::v1::preview_decision_request::What;
+
+use crate::council::{CouncilError, Tally, check_first_vote, check_right, find_proposal};
+use crate::describe::decision::decision_line;
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::ledger_view::{BadAnswer, LedgerView, event_of};
+use crate::moment;
+use crate::reference::key::find_granted;
+use crate::reference::report_of;
+use crate::words::{Lang, foresight as words, void_reasons};
+
+pub(crate) use decision::list_changes;
+
+/// Indentation of what belongs to the line above.
+const INDENT: &str = "  ";
+
+/// Where a forecast is made.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    /// The language.
+    pub(crate) lang: Lang,
+    /// Whoever holds the store.
+    pub(crate) desk: &'a Desk,
+    /// The ledger as it stands.
+    pub(crate) view: &'a LedgerView,
+    /// Who signs; none where that is not known yet.
+    pub(crate) member: Option<&'a str>,
+}
+
+/// What follows from a signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Foresight {
+    /// What changes.
+    pub(crate) lines: Vec<String>,
+    /// What whoever signs should think about.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What follows from an event, if it is signed now.
+///
+/// # Errors
+/// Where it would have no effect: [`CouncilError`].
+pub(crate) async fn foresee(scene: Scene<'_>, event: &v1::Event) -> Result<Foresight, Failure> {
+    let Some(body) = &event.body else {
+        return Ok(Foresight::default());
+    };
+    match body {
+        Body::Proposal(proposal) => foresee_proposal(scene, proposal).await,
+        Body::Vote(vote) => foresee_vote(scene, vote).await,
+        Body::Enact(enact) => foresee_enactment(scene, &enact.proposal).await,
+        Body::ProposalWithdrawn(withdrawn) => foresee_withdrawal(scene, &withdrawn.proposal).await,
+        Body::KeyRetired(retired) => {
+            let Some(key) = PublicKey::from_slice(&retired.key) else {
+                return Err(BadAnswer { what: "key" }.into());
+            };
+            keys::check_retirement(scene, &key)?;
+            let lines = keys::list_retirement(scene, &key);
+            Ok(Foresight { lines, warnings: Vec::new() })
+        }
+        Body::Report(_) | Body::Correction(_) => Ok(foresee_report(scene, body)),
+        Body::Charter(_)
+        | Body::Acceptance(_)
+        | Body::Acknowledge(_)
+        | Body::Withdrawal(_)
+        | Body::Attestation(_)
+        | Body::Challenge(_)
+        | Body::Response(_)
+        | Body::Close(_)
+        | Body::Budget(_)
+        | Body::Consultation(_)
+        | Body::ConsultationSignOff(_)
+        | Body::Review(_)
+        | Body::Recommendation(_)
+        | Body::RecommendationResponse(_)
+        | Body::Agreement(_) => Ok(Foresight::default()),
+    }
+}
+
+async fn foresee_proposal(scene: Scene<'_>, proposal: &v1::Proposal) -> Result<Foresight, Failure> {
+    let mut lines = vec![words::if_it_passes(scene.lang)];
+    lines.extend(indent(list_changes(scene, proposal).await?));
+    let mut warnings = Vec::new();
+    if let Some(reason) = find_flaw(scene, What::Draft(proposal.clone())).await? {
+        warnings.push(words::would_be_void(scene.lang, &reason));
+    }
+    Ok(Foresight { lines, warnings })
+}
+
+async fn foresee_vote(scene: Scene<'_>, vote: &v1::Vote) -> Result<Foresight, Failure> {
+    let (lang, view) = (scene.lang, scene.view);
+    let id = entry_id(&vote.proposal)?;
+    let record = find_proposal(view, &id)?;
+    let proposal = read_proposal(scene.desk, &id).await?;
+    let mut lines = vec![about_line(scene, record, &proposal)];
+    let choice = [VoteChoice::Yes, VoteChoice::No, VoteChoice::Abstain]
+        .into_iter()
+        .find(|choice| choice.number() == vote.choice);
+    let (Some(member), Some(choice)) = (scene.member, choice) else {
+        lines.push(Tally::of(record).in_words(lang));
+        return Ok(Foresight { lines, warnings: Vec::new() });
+    };
+    check_right(view, record, member)?;
+    check_first_vote(record, member)?;
+    let tally = Tally::of(record).with(view, member, choice);
+    if tally.is_complete() {
+        return foresee_passing(scene, &id, &proposal, lines, words::vote_passes).await;
+    }
+    if tally.can_pass(view) {
+        lines.push(words::vote_leaves_open(lang, &tally.in_words(lang)));
+        lines.extend(tally.outstanding_in_words(lang, view));
+    } else {
+        lines.push(words::vote_blocks(lang, &tally.in_words(lang)));
+    }
+    Ok(Foresight { lines, warnings: Vec::new() })
+}
+
+async fn foresee_enactment(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresight, Failure> {
+    let (lang, view) = (scene.lang, scene.view);
+    let id = entry_id(proposal)?;
+    let record = find_proposal(view, &id)?;
+    if let Some(member) = scene.member {
+        check_right(view, record, member)?;
+    }
+    let tally = Tally::of(record);
+    if !tally.is_complete() {
+        let mut missing = tally.in_words(lang);
+        if let Some(names) = tally.outstanding_in_words(lang, view) {
+            missing = format!("{missing}; {names}");
+        }
+        return Err(CouncilError::QuorumNotMet { proposal: id, missing }.into());
+    }
+    let proposal = read_proposal(scene.desk, &id).await?;
+    let lines = vec![about_line(scene, record, &proposal)];
+    foresee_passing(scene, &id, &proposal, lines, words::enactment_passes).await
+}
+
+/// The proposal passes, and what follows.
+async fn foresee_passing(
+    scene: Scene<'_>,
+    id: &EntryId,
+    proposal: &v1::Proposal,
+    mut lines: Vec<String>,
+    passes: fn(Lang) -> String,
+) -> Result<Foresight, Failure> {
+    lines.push(passes(scene.lang));
+    let mut warnings = Vec::new();
+    let what = What::Proposal(Bytes::copy_from_slice(id.as_bytes()));
+    match find_flaw(scene, what).await? {
+        Some(reason) => {
+            lines.extend(indent(vec![words::without_effect(scene.lang, &reason)]));
+            warnings.push(words::passes_void(scene.lang, &reason));
+        }
+        None => lines.extend(indent(list_changes(scene, proposal).await?)),
+    }
+    Ok(Foresight { lines, warnings })
+}
+
+async fn foresee_withdrawal(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresight, Failure> {
+    let id = entry_id(proposal)?;
+    let record = find_proposal(scene.view, &id)?;
+    let proposer = record.act.member.as_str();
+    if !record.status.is_unsettled() {
+        check_right(scene.view, record, proposer)?;
+    }
+    if scene.member.is_some_and(|member| member != proposer) {
+        let proposer = proposer.to_owned();
+        return Err(CouncilError::NotProposer { proposal: id, proposer }.into());
+    }
+    let proposal = read_proposal(scene.desk, &id).await?;
+    let lines = vec![about_line(scene, record, &proposal), words::withdrawal(scene.lang)];
+    Ok(Foresight { lines, warnings: Vec::new() })
+}
+
+/// Which version of the plan the figures follow, where there is more than the charter's.
+fn foresee_report(scene: Scene<'_>, body: &Body) -> Foresight {
+    let (lang, view) = (scene.lang, scene.view);
+    let version = report_of(body).and_then(|report| EntryId::from_slice(&report.plan_version));
+    if view.versions.len() <= 1 && version.is_none() {
+        return Foresight::default();
+    }
+    let Some(number) = view.version_number(version) else {
+        return Foresight::default();
+    };
+    let since = number.checked_sub(1).and_then(|place| view.versions.get(place));
+    let since = since.map_or_else(String::new, |version| {
+        moment::to_day(version.record.effective_at.as_ms(), view.plan.utc_offset_minutes)
+    });
+    let line = words::follows_version(lang, &number, &view.versions.len(), &since);
+    Foresight { lines: vec![line], warnings: Vec::new() }
+}
+
+/// The proposal that an event is about.
+fn about_line(scene: Scene<'_>, record: &ProposalRecord, proposal: &v1::Proposal) -> String {
+    let by = scene.view.member_name(scene.lang, record.act.member.as_str());
+    let line = decision_line(scene.lang, proposal);
+    words::about_proposal(scene.lang, &record.act.entry.short(), &by, &line)
+}
+
+/// The proposal as it was signed.
+///
+/// # Errors
+/// Where there is none with this id.
+pub(crate) async fn read_proposal(desk: &Desk, id: &EntryId) -> Result<v1::Proposal, Failure> {
+    let entry = desk.get_entry(&id.to_string()).await?;
+    match event_of(&entry).and_then(|event| event.body) {
+        Some(Body::Proposal(proposal)) => Ok(proposal),
+        Some(_) | None => Err(CouncilError::NoProposal { proposal: *id }.into()),
+    }
+}
+
+/// Why a decision would have no effect if it passed now, in words.
+///
+/// # Errors
+/// Where the ledger does not hold it.
+pub(crate) async fn find_flaw(scene: Scene<'_>, what: What) -> Result<Option<String>, Failure> {
+    let reply = scene.desk.preview_decision(what).await?;
+    if reply.void_reason.is_empty() {
+        return Ok(None);
+    }
+    let reason = void_reasons::void_reason(scene.lang, &reply.void_reason);
+    Ok(Some(match EntryId::from_slice(&reply.void_by) {
+        Some(by) => format!("{reason} ({})", by.short()),
+        None => reason.to_owned(),
+    }))
+}
+
+/// A key with its member, for people.
+fn key_name(scene: Scene<'_>, key: &PublicKey) -> String {
+    match find_granted(scene.view, key) {
+        Some(granted) => {
+            let slug = granted.member.slug.as_str();
+            words::key_of(scene.lang, &key.short(), &scene.view.member_name(scene.lang, slug))
+        }
+        None => key.short(),
+    }
+}
+
+fn entry_id(bytes: &[u8]) -> Result<EntryId, Failure> {
+    EntryId::from_slice(bytes).ok_or_else(|| BadAnswer { what: "proposal" }.into())
+}
+
+fn indent(lines: Vec<String>) -> impl Iterator<Item = String> {
+    lines.into_iter().map(|line| format!("{INDENT}{line}"))
+}

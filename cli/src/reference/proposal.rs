@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! A proposal named by what it asks for: `revoke-key`, or `revoke-key/sspc` where several do; of those
+//! that are not settled, or else of all.
+
+use constancia_ledger::fault::Fault;
+use constancia_ledger::id::{EntryId, PublicKey};
+use constancia_ledger::state::ProposalRecord;
+use constancia_proto::v1;
+use constancia_proto::v1::plan_change::Change;
+use constancia_proto::v1::proposal::Decision;
+
+use super::key::find_granted;
+use crate::desk::Desk;
+use crate::failure::{Explain, Failure};
+use crate::foresight::read_proposal;
+use crate::ledger_view::LedgerView;
+use crate::words::{Lang, refusals};
+
+/// Finds the proposal that `text` names; none where `text` is no name of a decision.
+///
+/// # Errors
+/// Where no proposal is of that kind, or several are.
+pub(super) async fn find(desk: &Desk, text: &str) -> Result<Option<EntryId>, Failure> {
+    let (decision, subject) = match text.split_once('/') {
+        Some((decision, subject)) => (decision, Some(subject)),
+        None => (text, None),
+    };
+    let decision = decision.replace('-', "_");
+    let is_decision = crate::json::pool()
+        .and_then(|pool| pool.get_message_by_name("constancia.v1.Proposal"))
+        .and_then(|proposal| proposal.get_field_by_name(&decision))
+        .is_some_and(|field| field.containing_oneof().is_some());
+    if !is_decision {
+        return Ok(None);
+    }
+    let view = LedgerView::read(desk).await?;
+    let mut fitting: Vec<&ProposalRecord> = Vec::new();
+    for record in &view.governance.proposals {
+        if record.decision == decision {
+            let proposal = read_proposal(desk, &record.act.entry).await?;
+            let subjects = list_subjects(&view, &proposal);
+            if subject.is_none_or(|subject| subjects.iter().any(|known| known == subject)) {
+                fitting.push(record);
+            }
+        }
+    }
+    if fitting.iter().any(|record| record.status.is_unsettled()) {
+        fitting.retain(|record| record.status.is_unsettled());
+    }
+    match fitting.as_slice() {
+        [only] => Ok(Some(only.act.entry)),
+        [] => Err(ProposalError::None { about: text.to_owned() }.into()),
+        several => {
+            let fitting = several
+                .iter()
+                .map(|record| format!("{} ({})", record.act.entry.short(), record.act.member));
+            let fitting = fitting.collect();
+            Err(ProposalError::Several { about: text.to_owned(), fitting }.into())
+        }
+    }
+}
+
+/// What a proposal is about, as people name it: members and indicators.
+fn list_subjects(view: &LedgerView, proposal: &v1::Proposal) -> Vec<String> {
+    let owner = |key: &[u8]| {
+        let key = PublicKey::from_slice(key)?;
+        find_granted(view, &key).map(|granted| granted.member.slug.to_string())
+    };
+    let Some(decision) = &proposal.decision else {
+        return Vec::new();
+    };
+    match decision {
+        Decision::AdmitMember(admission) => {
+            admission.member.iter().map(|member| member.slug.clone()).collect()
+        }
+        Decision::RetireMember(retirement) => vec![retirement.member.clone()],
+        Decision::GrantKey(granting) => {
+            granting.grant.iter().map(|grant| grant.member.clone()).collect()
+        }
+        Decision::RevokeKey(revocation) => owner(&revocation.key).into_iter().collect(),
+        Decision::ResolveFork(resolution) => owner(&resolution.key).into_iter().collect(),
+        Decision::AmendPlan(amendment) => amendment
+            .changes
+            .iter()
+            .filter_map(|change| match &change.change {
+                Some(Change::SetIndicator(indicator)) => Some(indicator.id.clone()),
+                Some(Change::RemoveIndicator(id)) => Some(id.clone()),
+                Some(_) | None => None,
+            })
+            .collect(),
+        Decision::Succession(succession) => {
+            vec![succession.from.clone(), succession.to.clone()]
+        }
+        Decision::Redact(redaction) => vec![redaction.indicator.clone()],
+        Decision::AmendRules(_)
+        | Decision::AdoptReview(_)
+        | Decision::RaiseRulesVersion(_)
+        | Decision::CloseChallenge(_) => Vec::new(),
+    }
+}
+
+/// Why nothing, or too much, asks for that.
+#[derive(Debug)]
+enum ProposalError {
+    None { about: String },
+    Several { about: String, fitting: Vec<String> },
+}
+
+impl Explain for ProposalError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::None { .. } => "reference.no_such_proposal",
+            Self::Several { .. } => "reference.several_proposals",
+        }
+    }
+
+    fn fault(&self) -> Fault {
+        Fault::Refused
+    }
+
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            Self::None { about } => refusals::no_such_proposal(lang, about),
+            Self::Several { about, fitting } => {
+                refusals::several_proposals(lang, about, &fitting.join(", "))
+            }
+        }
+    }
+
+    fn hint(&self, lang: Lang) -> Option<String> {
+        Some(match self {
+            Self::None { .. } => crate::words::council::council_hint(lang),
+            Self::Several { .. } => refusals::several_proposals_hint(lang),
+        })
+    }
+}

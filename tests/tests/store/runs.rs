@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Rows on disk are what the same rows in memory are, however they are cut into runs.
+//!
+//! Method: random batches of writes and removals over few keys, with closing and opening in between,
+//! on rows whose runs are tiny; every answer is held against that of the rows in memory.
+
+use constancia_ledger::store::{MemoryRows, RowChange, Rows, RowsFound, SledRows};
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Apply(Vec<RowChange>),
+    Reopen,
+    Clear,
+}
+
+/// Keys that share beginnings, so that blocks write them short.
+fn key() -> impl Strategy<Value = Vec<u8>> {
+    (0..40_u8, 0..3_usize)
+        .prop_map(|(n, longer)| [&[b'k', n / 7, n][..], &vec![n; longer]].concat())
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let value = prop::option::weighted(0.8, prop::collection::vec(any::<u8>(), 0..400));
+    let batch = prop::collection::vec((key(), value), 0..30);
+    prop_oneof![12 => batch.prop_map(Step::Apply), 2 => Just(Step::Reopen), 1 => Just(Step::Clear)]
+}
+
+fn check_equal(on_disk: &SledRows, in_memory: &MemoryRows) {
+    let (first, last) = (vec![0], vec![0xff; 8]);
+    let all = in_memory.range(&first, &last, usize::MAX).unwrap();
+    assert_eq!(on_disk.range(&first, &last, usize::MAX).unwrap(), all);
+    for n in 0..40_u8 {
+        let (from, to) = (vec![b'k', n / 7, n], vec![b'k', n / 7, n, n, n]);
+        assert_eq!(on_disk.get(&from).unwrap(), in_memory.get(&from).unwrap());
+        assert_eq!(on_disk.last_in(&from, &to).unwrap(), in_memory.last_in(&from, &to).unwrap());
+        assert_eq!(on_disk.last_in(&first, &to).unwrap(), in_memory.last_in(&first, &to).unwrap());
+        assert_eq!(
+            on_disk.range(&from, &last, 3).unwrap(),
+            in_memory.range(&from, &last, 3).unwrap()
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rows_in_runs_are_what_rows_in_memory_are(
+        run_rows in 1..60_usize,
+        steps in prop::collection::vec(step(), 1..40),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let in_memory = MemoryRows::default();
+        let mut on_disk = SledRows::open_with_runs_of(&path, run_rows).unwrap().0;
+        for step in steps {
+            match step {
+                Step::Apply(batch) => {
+                    on_disk.apply(batch.clone()).unwrap();
+                    in_memory.apply(batch).unwrap();
+                }
+                Step::Reopen => {
+                    drop(on_disk);
+                    let (again, found) = SledRows::open_with_runs_of(&path, run_rows).unwrap();
+                    prop_assert_eq!(found, RowsFound::Sealed);
+                    on_disk = again;
+                }
+                Step::Clear => {
+                    on_disk.clear().unwrap();
+                    in_memory.clear().unwrap();
+                }
+            }
+        }
+        check_equal(&on_disk, &in_memory);
+        drop(on_disk);
+        check_equal(&SledRows::open_with_runs_of(&path, run_rows).unwrap().0, &in_memory);
+    }
+}
