@@ -65,8 +65,12 @@ impl LedgerAt {
                 old.forked_seq == new.forked_seq && old_seq <= new_seq
             })
         });
-        // A key that was unknown and comes with a fork takes nothing away.
-        feeds_grow && self.frontier.decisions.is_subset(&next.decisions)
+        // A key whose feed ended before its first entry is not listed, although others may cite what
+        // it wrote; once it is known to have forked, that is listed, and judged otherwise.
+        let forks_are_known = next.feeds.iter().all(|(key, new)| {
+            new.forked_seq.is_none() || self.frontier.feeds.contains_key(key)
+        });
+        feeds_grow && forks_are_known && self.frontier.decisions.is_subset(&next.decisions)
     }
 
     /// Goes on to a frontier that this one [grows into](Self::grows_into).

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! R22, R27 to R29: where keys end, and how forks are settled.
 
-use constancia_ledger::entry::VerifiedEntry;
+use constancia_ledger::entry::{ForkProof, VerifiedEntry};
 use constancia_ledger::order::Moment;
 use constancia_ledger::replay::View;
 use constancia_ledger::replica::Outcome;
@@ -227,4 +227,23 @@ fn a_branch_that_decides_nothing_is_not_kept() {
     let outcome = desk.take([vote.to_message(), right.to_message()]);
     assert_eq!(desk.replica.count_entries().unwrap(), held, "{outcome:?}");
     assert!(desk.replica.list_wanted().is_empty());
+}
+
+#[test]
+fn a_fork_of_a_key_of_which_nothing_is_honoured_reaches_a_replay_that_grows() {
+    let mut desk = Desk::found(4);
+    let key = desk.people[3].key();
+    let (left, right) = fork(&mut desk);
+    let proposed = desk.write(0, AT, revoke(&key, None));
+    pass(&mut desk, proposed, &[0, 1, 2]);
+    assert!(!desk.replica.frontier().feeds.contains_key(&key), "its feed ends before it begins");
+    assert_eq!(standing(&desk, left.id()), "void after_cut_off", "others cite it");
+    let mut growing = desk.replay();
+    growing.state(&View::Frontier).unwrap();
+    let proof = ForkProof::of_entries(desk.ledger(), &left, &right).unwrap();
+    desk.replica.ingest_proofs(&[proof.to_message()]).unwrap();
+    assert_eq!(desk.replica.frontier().feeds[&key].forked_seq, Some(0));
+    assert_eq!(standing(&desk, left.id()), "forked");
+    growing.catch_up(&desk.replica).unwrap();
+    assert_eq!(growing.state(&View::Frontier).unwrap().digest(), state(&desk).digest());
 }
