@@ -5,6 +5,7 @@ use std::path::Path;
 
 use constancia_ledger::fault::Fault;
 use constancia_ledger::frontier::Frontier;
+use constancia_ledger::id::FrontierRoot;
 use constancia_ledger::state::FrontierRecord;
 use constancia_proto::v1;
 use serde_json::Value;
@@ -48,13 +49,18 @@ pub(crate) fn read_frontier(path: &Path) -> Result<v1::Frontier, Failure> {
     {
         return Ok(frontier.to_message());
     }
+    // What `status` and `audit` print: whoever copies it from there deserves to hear what it is.
+    let named = path.to_string_lossy();
+    if !path.exists() && named.parse::<FrontierRoot>().is_ok() {
+        return Err(NotAFrontier::Root { root: named.into_owned() }.into());
+    }
     let text = read_text(path, FRONTIER_BYTES_MAX)?;
     if let Ok(frontier) = Frontier::from_text(&text) {
         return Ok(frontier.to_message());
     }
     let value: Option<Value> = serde_json::from_str(&text).ok();
     let value = value.map(|value| value.get("frontier").cloned().unwrap_or(value));
-    let not_a_frontier = || NotAFrontier { file: path.display().to_string() };
+    let not_a_frontier = || NotAFrontier::File { file: path.display().to_string() };
     let value = value.ok_or_else(not_a_frontier)?;
     if value.get("feeds").is_some() {
         let record: Result<FrontierRecord, _> = serde_json::from_value(value);
@@ -68,8 +74,11 @@ pub(crate) fn read_frontier(path: &Path) -> Result<v1::Frontier, Failure> {
 }
 
 #[derive(Debug)]
-struct NotAFrontier {
-    file: String,
+enum NotAFrontier {
+    /// The file has none.
+    File { file: String },
+    /// A root says which frontier is meant, and cannot be turned back into it.
+    Root { root: String },
 }
 
 impl Explain for NotAFrontier {
@@ -82,7 +91,10 @@ impl Explain for NotAFrontier {
     }
 
     fn message(&self, lang: Lang) -> String {
-        errors::not_a_frontier(lang, &self.file)
+        match self {
+            Self::File { file } => errors::not_a_frontier(lang, file),
+            Self::Root { root } => errors::root_is_no_frontier(lang, root),
+        }
     }
 
     fn hint(&self, lang: Lang) -> Option<String> {

@@ -103,6 +103,10 @@ words! {
         es: "{file} no tiene una frontera",
         en: "{file} has no frontier",
     }
+    root_is_no_frontier(root) {
+        es: "{root} es la raíz de una frontera: dice cuál es, pero no la contiene",
+        en: "{root} is a frontier's root: it says which one is meant and does not hold it",
+    }
     not_a_frontier_hint() {
         es: "sirve lo que escribe «constancia status --frontier», o el index.json de «constancia audit --out»",
         en: "what `constancia status --frontier` writes will do, or the index.json of `constancia audit --out`",
