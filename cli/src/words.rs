@@ -18,6 +18,7 @@ pub(crate) mod foresight;
 pub(crate) mod forks;
 pub(crate) mod help;
 pub(crate) mod keys;
+pub(crate) mod newer_rules;
 pub(crate) mod refusals;
 pub(crate) mod rules;
 pub(crate) mod sheets;
@@ -127,6 +128,7 @@ mod tests {
             signing::CATALOGUE,
             help::CATALOGUE,
             keys::CATALOGUE,
+            newer_rules::CATALOGUE,
         ]
     }
 

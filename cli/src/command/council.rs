@@ -15,7 +15,7 @@ use crate::desk::{self, Desk};
 use crate::failure::Failure;
 use crate::foresight::{Scene, find_flaw, list_changes, read_proposal};
 use crate::json::to_json;
-use crate::ledger_view::LedgerView;
+use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::moment;
 use crate::reference;
 use crate::ui::{Tone, Ui};
@@ -41,7 +41,8 @@ pub(crate) struct CouncilArgs {
 pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     let ui = caller.ui;
     let desk = desk::open(caller).await?;
-    let view = LedgerView::read(&desk).await?;
+    let view = LedgerView::read_known(&desk).await?;
+    tell_of_newer_rules(ui, &view);
     if let Some(text) = &args.proposal {
         let named = reference::find(&desk, text, &["proposal"]).await?;
         let record = find_proposal(&view, &named.id)?;
@@ -184,7 +185,8 @@ async fn show_whole(
     let event = v1::Event { body: Some(Body::Proposal(proposal.clone())), exercise };
     let wording = Wording { lang, plan: Some(&view.plan), figures: None };
     ui.answer_lines(&describe(wording, &event))?;
-    if record.status.is_unsettled() {
+    // What would follow under rules that this program does not know, nobody can tell here.
+    if record.status.is_unsettled() && view.newer.is_none() {
         let scene = Scene { lang, desk, view, member: None };
         ui.answer("")?;
         ui.answer(&ui.paint(Tone::Strong, &words::if_it_passes(lang)))?;
