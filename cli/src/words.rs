@@ -7,6 +7,7 @@
 //! `docs/glossary.md` says which word stands for which.
 
 pub(crate) mod choices;
+pub(crate) mod consequences;
 pub(crate) mod council;
 pub(crate) mod demo;
 pub(crate) mod errors;
@@ -114,6 +115,7 @@ mod tests {
 
     fn catalogues() -> Vec<&'static [Row]> {
         vec![
+            consequences::CATALOGUE,
             council::CATALOGUE,
             demo::CATALOGUE,
             errors::CATALOGUE,

@@ -24,4 +24,9 @@ words! {
         es: "            siguen verify, log, sync, export, fork y toda vista anterior a esas reglas: --as-of, --as-claimed, --at",
         en: "            verify, log, sync, export, fork and every view from before those rules go on: --as-of, --as-claimed, --at",
     }
+    /// Of a decision that leaves the known rules.
+    stops_here(version, known) {
+        es: "este programa conoce las reglas hasta la versión {known}: desde que rija la {version} no dará aquí estado ni recuentos ni firmará nada, hasta que se actualice; siguen verify, log, sync, export y las vistas anteriores",
+        en: "this program knows the rules up to version {known}: once version {version} applies it gives no state and no counts here and signs nothing, until it is updated; verify, log, sync, export and views from before go on",
+    }
 }
