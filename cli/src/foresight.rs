@@ -6,9 +6,12 @@
 //! would have none is shown with the reason, for it may have one later.
 
 mod decision;
+mod idle;
 mod keys;
 mod plan;
+mod redaction;
 mod rules;
+mod seats;
 
 use bytes::Bytes;
 use constancia_ledger::event::governance::VoteChoice;
@@ -29,9 +32,13 @@ use crate::reference::report_of;
 use crate::words::{Lang, foresight as words, void_reasons};
 
 pub(crate) use decision::list_changes;
+pub(crate) use idle::list_warnings;
 
 /// Indentation of what belongs to the line above.
 const INDENT: &str = "  ";
+
+/// Entries that are shown one by one; of more their number is said.
+const SHOWN_MAX: usize = 10;
 
 /// Where a forecast is made.
 #[derive(Clone, Copy)]
@@ -73,8 +80,14 @@ pub(crate) async fn foresee(scene: Scene<'_>, event: &v1::Event) -> Result<Fores
                 return Err(BadAnswer { what: "key" }.into());
             };
             keys::check_retirement(scene, &key)?;
-            let lines = keys::list_retirement(scene, &key);
-            Ok(Foresight { lines, warnings: Vec::new() })
+            let mut lines = keys::list_retirement(scene, &key);
+            let silenced = seats::list_silenced(scene, &key);
+            let standstill = match silenced.as_slice() {
+                [] => None,
+                [_, ..] => seats::find_standstill(scene, &key),
+            };
+            lines.extend(silenced);
+            Ok(Foresight { lines, warnings: standstill.into_iter().collect() })
         }
         Body::Report(_) | Body::Correction(_) => Ok(foresee_report(scene, body)),
         Body::Charter(_)
@@ -97,10 +110,15 @@ pub(crate) async fn foresee(scene: Scene<'_>, event: &v1::Event) -> Result<Fores
 
 async fn foresee_proposal(scene: Scene<'_>, proposal: &v1::Proposal) -> Result<Foresight, Failure> {
     let mut lines = vec![words::if_it_passes(scene.lang)];
-    lines.extend(indent(list_changes(scene, proposal).await?));
     let mut warnings = Vec::new();
-    if let Some(reason) = find_flaw(scene, What::Draft(proposal.clone())).await? {
+    let flaw = find_flaw(scene, What::Draft(proposal.clone()), proposal).await?;
+    if let Some(reason) = flaw {
+        lines.extend(indent(vec![words::without_effect(scene.lang, &reason)]));
         warnings.push(words::would_be_void(scene.lang, &reason));
+    } else {
+        lines.extend(indent(list_changes(scene, proposal).await?));
+        warnings.extend(list_warnings(scene, proposal));
+        warnings.extend(idle::list_repeated(scene, proposal).await?);
     }
     Ok(Foresight { lines, warnings })
 }
@@ -164,12 +182,12 @@ async fn foresee_passing(
     lines.push(passes(scene.lang));
     let mut warnings = Vec::new();
     let what = What::Proposal(Bytes::copy_from_slice(id.as_bytes()));
-    match find_flaw(scene, what).await? {
-        Some(reason) => {
-            lines.extend(indent(vec![words::without_effect(scene.lang, &reason)]));
-            warnings.push(words::passes_void(scene.lang, &reason));
-        }
-        None => lines.extend(indent(list_changes(scene, proposal).await?)),
+    if let Some(reason) = find_flaw(scene, what, proposal).await? {
+        lines.extend(indent(vec![words::without_effect(scene.lang, &reason)]));
+        warnings.push(words::passes_void(scene.lang, &reason));
+    } else {
+        lines.extend(indent(list_changes(scene, proposal).await?));
+        warnings.extend(list_warnings(scene, proposal));
     }
     Ok(Foresight { lines, warnings })
 }
@@ -231,10 +249,14 @@ pub(crate) async fn read_proposal(desk: &Desk, id: &EntryId) -> Result<v1::Propo
 ///
 /// # Errors
 /// Where the ledger does not hold it.
-pub(crate) async fn find_flaw(scene: Scene<'_>, what: What) -> Result<Option<String>, Failure> {
+pub(crate) async fn find_flaw(
+    scene: Scene<'_>,
+    what: What,
+    proposal: &v1::Proposal,
+) -> Result<Option<String>, Failure> {
     let reply = scene.desk.preview_decision(what).await?;
     if reply.void_reason.is_empty() {
-        return Ok(None);
+        return idle::find_spent(scene, proposal).await;
     }
     let reason = void_reasons::void_reason(scene.lang, &reply.void_reason);
     Ok(Some(match EntryId::from_slice(&reply.void_by) {

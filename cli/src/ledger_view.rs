@@ -22,7 +22,8 @@ use crate::figures::Figures;
 use crate::json::from_json;
 use crate::reference::report_of;
 use crate::table::options::OptionError;
-use crate::words::{Lang, errors};
+use crate::ui::Ui;
+use crate::words::{Lang, errors, newer_rules};
 
 /// Names the charter's version of the plan.
 const CHARTER: &str = "charter";
@@ -47,6 +48,8 @@ pub(crate) struct LedgerView {
     pub(crate) people: MembersDocument,
     /// Rules and proposals, as the state has them.
     pub(crate) governance: GovernanceDocument,
+    /// Rules that apply since and that this program does not know: all of this is from before them.
+    pub(crate) newer: Option<v1::NewerRules>,
 }
 
 /// A version of the plan.
@@ -64,13 +67,38 @@ impl LedgerView {
     /// # Errors
     /// Where there is no ledger, or its state cannot be computed.
     pub(crate) async fn read(desk: &Desk) -> Result<Self, Failure> {
+        Self::read_at(desk, desk.get_status().await?, None).await
+    }
+
+    /// Reads it from the last state that this program can compute: where newer rules apply, the one
+    /// before them. For what only looks, and says so: [`tell_of_newer_rules`].
+    ///
+    /// # Errors
+    /// Where there is no ledger, or no state of it can be computed.
+    pub(crate) async fn read_known(desk: &Desk) -> Result<Self, Failure> {
         let status = desk.get_status().await?;
+        let newer = status.newer_rules.clone();
+        let mut view = Self::read_at(desk, status, newer.as_ref().and_then(view_before)).await?;
+        view.newer = newer;
+        Ok(view)
+    }
+
+    /// The view that it was read from; none: everything that is held.
+    pub(crate) fn known_view(&self) -> Option<v1::View> {
+        self.newer.as_ref().and_then(view_before)
+    }
+
+    async fn read_at(
+        desk: &Desk,
+        status: v1::Status,
+        view: Option<v1::View>,
+    ) -> Result<Self, Failure> {
         let Some(ledger) = LedgerId::from_slice(&status.ledger_id) else {
             return Err(BadAnswer { what: "ledger_id" }.into());
         };
         let mut documents = Vec::new();
         let names = DOCUMENTS.map(ToOwned::to_owned).to_vec();
-        let request = v1::GetDocumentsRequest { view: None, names };
+        let request = v1::GetDocumentsRequest { view, names };
         desk.get_documents(request, &mut |document| {
             documents.push((document.name, document.content));
             Ok(())
@@ -97,6 +125,7 @@ impl LedgerView {
             members: members.collect(),
             people,
             governance: parse(&documents, governance)?,
+            newer: None,
         })
     }
 
@@ -209,6 +238,20 @@ impl LedgerView {
         let documents: Vec<&IndicatorDocument> =
             wanted.iter().filter_map(|id| state.indicator(id)).collect();
         Ok(Figures::of(member, &documents))
+    }
+}
+
+/// The ledger before rules that this program does not know; none where it began with them.
+fn view_before(newer: &v1::NewerRules) -> Option<v1::View> {
+    let at = newer.before.clone().map(v1::view::At::Frontier)?;
+    Some(v1::View { at: Some(at) })
+}
+
+/// Says that what is shown is from before rules that this program does not know.
+pub(crate) fn tell_of_newer_rules(ui: Ui, view: &LedgerView) {
+    if let Some(newer) = &view.newer {
+        let at = EntryId::from_slice(&newer.raised_at).map_or_else(String::new, |id| id.short());
+        ui.warn(&newer_rules::shown_before(ui.lang, &newer.version, &at, &newer.known));
     }
 }
 

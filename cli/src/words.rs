@@ -7,6 +7,7 @@
 //! `docs/glossary.md` says which word stands for which.
 
 pub(crate) mod choices;
+pub(crate) mod consequences;
 pub(crate) mod council;
 pub(crate) mod demo;
 pub(crate) mod errors;
@@ -18,6 +19,7 @@ pub(crate) mod foresight;
 pub(crate) mod forks;
 pub(crate) mod help;
 pub(crate) mod keys;
+pub(crate) mod newer_rules;
 pub(crate) mod refusals;
 pub(crate) mod rules;
 pub(crate) mod sheets;
@@ -113,6 +115,7 @@ mod tests {
 
     fn catalogues() -> Vec<&'static [Row]> {
         vec![
+            consequences::CATALOGUE,
             council::CATALOGUE,
             demo::CATALOGUE,
             errors::CATALOGUE,
@@ -127,6 +130,7 @@ mod tests {
             signing::CATALOGUE,
             help::CATALOGUE,
             keys::CATALOGUE,
+            newer_rules::CATALOGUE,
         ]
     }
 

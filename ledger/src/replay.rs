@@ -9,6 +9,7 @@
 mod authority;
 mod history;
 mod ledger_at;
+mod newer_rules;
 mod past;
 mod view;
 
@@ -37,13 +38,13 @@ use crate::order::{Moment, Place};
 use crate::replica::Replica;
 use crate::state::{Standing, State, StateError};
 use crate::store::StoreError;
-use fold::Fold;
 use history::{Content, History};
 use judge::Topic;
 use ledger_at::LedgerAt;
 use replayed::Replayed;
 use view::Filter;
 
+pub use newer_rules::{NewerRules, Raised};
 pub use view::View;
 
 /// Version of the rules that this replay follows (`docs/rules.md`).
@@ -199,8 +200,8 @@ pub struct LogLine {
     pub effective_at: Moment,
     /// Since when another member holds it.
     pub witnessed_at: Option<Moment>,
-    /// Whether it counts.
-    pub standing: Standing,
+    /// Whether it counts. None: by rules that this program does not know.
+    pub standing: Option<Standing>,
 }
 
 /// Follows a replica and keeps its state.
@@ -218,6 +219,18 @@ enum Resolved<'a> {
     Current(&'a LedgerAt, &'a Replayed),
     Past(&'a LedgerAt, Box<Replayed>),
     Pinned(Box<(LedgerAt, Replayed)>),
+}
+
+impl Resolved<'_> {
+    /// The version of the rules at the end of the view.
+    fn rules_version(&self) -> u32 {
+        let replayed = match self {
+            Resolved::Current(_, replayed) => replayed,
+            Resolved::Past(_, replayed) => &**replayed,
+            Resolved::Pinned(pinned) => &pinned.1,
+        };
+        replayed.authority().rules().rules_version
+    }
 }
 
 impl Replay {
@@ -274,7 +287,12 @@ impl Replay {
             return Ok(state.clone());
         }
         let filter = filter_of(view);
-        match self.resolve(view)? {
+        let resolved = self.resolve(view)?;
+        let found = resolved.rules_version();
+        if found > RULES_VERSION {
+            return Err(ReplayError::RulesVersion { supported: RULES_VERSION, found });
+        }
+        match resolved {
             Resolved::Past(at, mut replayed) => {
                 Ok(replayed.state(self.ledger, &self.history, at, filter)?)
             }
@@ -293,16 +311,22 @@ impl Replay {
         }
     }
 
-    /// Every entry of a view, in the ledger's order.
+    /// Every entry of a view, in the ledger's order; without a verdict where the view follows rules
+    /// that this program does not know.
     ///
     /// # Errors
-    /// As [`state`](Self::state).
+    /// A view without the charter, a frontier that is not held.
     pub fn log(&self, view: &View) -> Result<Vec<LogLine>, ReplayError> {
         Ok(match self.resolve(view)? {
-            Resolved::Current(at, replayed) => self.list(at, replayed.fold()),
-            Resolved::Past(at, replayed) => self.list(at, replayed.fold()),
-            Resolved::Pinned(pinned) => self.list(&pinned.0, pinned.1.fold()),
+            Resolved::Current(at, replayed) => self.list(at, replayed),
+            Resolved::Past(at, replayed) => self.list(at, &replayed),
+            Resolved::Pinned(pinned) => self.list(&pinned.0, &pinned.1),
         })
+    }
+
+    /// The rules of the ledger at the frontier, where this program does not know them.
+    pub fn newer_rules(&self) -> Option<NewerRules> {
+        newer_rules::find(&self.history, &self.at, self.replayed.as_ref()?)
     }
 
     /// The event of a held entry; none where it is not held, pending, unknown or invalid.
@@ -377,18 +401,7 @@ impl Replay {
                 replayed.map(|replayed| Resolved::Pinned(Box::new((at, replayed))))
             }
         };
-        let resolved = resolved.ok_or_else(|| self.before_charter(filter))?;
-        let authority = match &resolved {
-            Resolved::Current(_, replayed) => replayed.authority(),
-            Resolved::Past(_, replayed) => replayed.authority(),
-            Resolved::Pinned(pinned) => pinned.1.authority(),
-        };
-        match authority.rules().rules_version {
-            found if found > RULES_VERSION => {
-                Err(ReplayError::RulesVersion { supported: RULES_VERSION, found })
-            }
-            _ => Ok(resolved),
-        }
+        resolved.ok_or_else(|| self.before_charter(filter))
     }
 
     /// Whether everything that a frontier names is held.
@@ -433,7 +446,9 @@ impl Replay {
         ReplayError::BeforeCharter { until: filter.judged_at().unwrap_or_default(), began }
     }
 
-    fn list(&self, at: &LedgerAt, fold: &Fold) -> Vec<LogLine> {
+    fn list(&self, at: &LedgerAt, replayed: &Replayed) -> Vec<LogLine> {
+        let (fold, authority) = (replayed.fold(), replayed.authority());
+        let is_known = authority.rules().rules_version <= RULES_VERSION;
         fold.in_order()
             .zip(0_u64..)
             .map(|(entry, number)| {
@@ -455,11 +470,18 @@ impl Replay {
                     claimed_at: Moment::from_ms(record.facts.claimed_at_ms),
                     effective_at: Moment::from_ms(record.facts.effective_at_ms),
                     witnessed_at: at.witnessed_at(entry),
-                    standing: verdict.map_or(Standing::Pending, |verdict| verdict.standing.clone()),
+                    standing: verdict
+                        .map_or(Some(Standing::Pending), |verdict| Some(verdict.standing.clone()))
+                        .filter(|standing| is_known || says_what_is_held(standing)),
                 }
             })
             .collect()
     }
+}
+
+/// Whether a standing says what became of the payload, which no rules of the replay decide.
+const fn says_what_is_held(standing: &Standing) -> bool {
+    matches!(standing, Standing::Pending | Standing::Redacted { .. })
 }
 
 const fn filter_of(view: &View) -> Filter {

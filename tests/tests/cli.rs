@@ -13,6 +13,10 @@ mod council;
 mod demo;
 #[path = "cli/drafts.rs"]
 mod drafts;
+#[path = "cli/foresight.rs"]
+mod foresight;
+#[path = "cli/newer_rules.rs"]
+mod newer_rules;
 #[path = "cli/processes.rs"]
 mod processes;
 #[path = "cli/redacted.rs"]

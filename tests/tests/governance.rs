@@ -40,9 +40,10 @@ fn standing(desk: &Desk, entry: EntryId) -> String {
     let Some(line) = line else {
         return "not in the ledger".to_owned();
     };
-    match line.standing.reason_code() {
-        Some(reason) => format!("{} {reason}", line.standing.code()),
-        None => line.standing.code().to_owned(),
+    let standing = line.standing.unwrap();
+    match standing.reason_code() {
+        Some(reason) => format!("{} {reason}", standing.code()),
+        None => standing.code().to_owned(),
     }
 }
 

@@ -32,7 +32,7 @@ fn line(desk: &Desk, entry: EntryId) -> LogLine {
 
 /// Standing of an entry, with the reason where it does not count: `void other_member`.
 fn standing(desk: &Desk, entry: EntryId) -> String {
-    let standing = line(desk, entry).standing;
+    let standing = line(desk, entry).standing.unwrap();
     match standing.reason_code() {
         Some(reason) => format!("{} {reason}", standing.code()),
         None => standing.code().to_owned(),

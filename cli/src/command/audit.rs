@@ -45,7 +45,7 @@ pub(crate) async fn run(caller: &Caller, args: AuditArgs) -> Ended {
 
 async fn audit(caller: &Caller, desk: &Desk, args: &AuditArgs, reading: Option<&Reading>) -> Ended {
     let ui = caller.ui;
-    let ledger = LedgerView::read(desk).await?;
+    let ledger = LedgerView::read_known(desk).await?;
     let view = read_view(&args.view, ledger.plan.utc_offset_minutes)?;
     let documents = read_documents(desk, view).await?;
     let state = State::read(documents.clone()).or_told()?;

@@ -13,9 +13,9 @@ use crate::describe::decision::decision_line;
 use crate::describe::{Wording, describe, json_word};
 use crate::desk::{self, Desk};
 use crate::failure::Failure;
-use crate::foresight::{Scene, find_flaw, list_changes, read_proposal};
+use crate::foresight::{Scene, find_flaw, list_changes, list_warnings, read_proposal};
 use crate::json::to_json;
-use crate::ledger_view::LedgerView;
+use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::moment;
 use crate::reference;
 use crate::ui::{Tone, Ui};
@@ -41,7 +41,8 @@ pub(crate) struct CouncilArgs {
 pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     let ui = caller.ui;
     let desk = desk::open(caller).await?;
-    let view = LedgerView::read(&desk).await?;
+    let view = LedgerView::read_known(&desk).await?;
+    tell_of_newer_rules(ui, &view);
     if let Some(text) = &args.proposal {
         let named = reference::find(&desk, text, &["proposal"]).await?;
         let record = find_proposal(&view, &named.id)?;
@@ -56,7 +57,8 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     if ui.json {
         for record in records {
             let proposal = read_proposal(&desk, &record.act.entry).await?;
-            ui.answer_json(&record_json(record, &proposal))?;
+            let idle = find_idle(&desk, ui.lang, &view, record, &proposal).await?;
+            ui.answer_json(&record_json(record, &proposal, idle))?;
         }
         return Ok(FINE);
     }
@@ -65,6 +67,10 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
         ui.answer("")?;
         let proposal = read_proposal(&desk, &record.act.entry).await?;
         show_record(ui, &view, record, &proposal)?;
+        if let Some(reason) = find_idle(&desk, ui.lang, &view, record, &proposal).await? {
+            let text = foresight_words::would_be_void(ui.lang, &reason);
+            ui.answer(&format!("  {}", ui.paint(Tone::Warning, &text)))?;
+        }
     }
     if records.is_empty() {
         let nothing = if args.all { words::none_at_all } else { words::none_open };
@@ -166,6 +172,24 @@ const fn tone_of(status: &ProposalStatus) -> Tone {
     }
 }
 
+/// Of a proposal that is not settled: why it would have no effect if it passed now.
+async fn find_idle(
+    desk: &Desk,
+    lang: Lang,
+    view: &LedgerView,
+    record: &ProposalRecord,
+    proposal: &v1::Proposal,
+) -> Result<Option<String>, Failure> {
+    // What would follow under rules that this program does not know, nobody can tell here.
+    if !record.status.is_unsettled() || view.newer.is_some() {
+        return Ok(None);
+    }
+    let scene = Scene { lang, desk, view, member: None };
+    let id = bytes::Bytes::copy_from_slice(record.act.entry.as_bytes());
+    let what = v1::preview_decision_request::What::Proposal(id);
+    find_flaw(scene, what, proposal).await
+}
+
 /// A proposal with everything that was signed, its votes, and what it would change.
 async fn show_whole(
     ui: Ui,
@@ -175,8 +199,9 @@ async fn show_whole(
 ) -> Result<(), Failure> {
     let lang = ui.lang;
     let proposal = read_proposal(desk, &record.act.entry).await?;
+    let idle = find_idle(desk, lang, view, record, &proposal).await?;
     if ui.json {
-        return ui.answer_json(&record_json(record, &proposal));
+        return ui.answer_json(&record_json(record, &proposal, idle));
     }
     show_record(ui, view, record, &proposal)?;
     ui.answer("")?;
@@ -184,15 +209,17 @@ async fn show_whole(
     let event = v1::Event { body: Some(Body::Proposal(proposal.clone())), exercise };
     let wording = Wording { lang, plan: Some(&view.plan), figures: None };
     ui.answer_lines(&describe(wording, &event))?;
-    if record.status.is_unsettled() {
+    // What would follow under rules that this program does not know, nobody can tell here.
+    if record.status.is_unsettled() && view.newer.is_none() {
         let scene = Scene { lang, desk, view, member: None };
         ui.answer("")?;
         ui.answer(&ui.paint(Tone::Strong, &words::if_it_passes(lang)))?;
-        let id = bytes::Bytes::copy_from_slice(record.act.entry.as_bytes());
-        let what = v1::preview_decision_request::What::Proposal(id);
-        let lines = match find_flaw(scene, what).await? {
-            Some(reason) => vec![foresight_words::without_effect(lang, &reason)],
-            None => list_changes(scene, &proposal).await?,
+        let lines = if let Some(reason) = idle {
+            vec![foresight_words::without_effect(lang, &reason)]
+        } else {
+            let mut lines = list_changes(scene, &proposal).await?;
+            lines.extend(list_warnings(scene, &proposal));
+            lines
         };
         for line in lines {
             ui.answer(&format!("  {line}"))?;
@@ -218,12 +245,13 @@ async fn show_whole(
     Ok(())
 }
 
-/// What the state says, with what was signed.
-fn record_json(record: &ProposalRecord, proposal: &v1::Proposal) -> Value {
+/// What the state says, with what was signed and why it would have no effect now.
+fn record_json(record: &ProposalRecord, proposal: &v1::Proposal, idle: Option<String>) -> Value {
     let mut value = serde_json::to_value(record).unwrap_or_default();
     if let Value::Object(fields) = &mut value {
         fields.insert("proposal".to_owned(), json!(record.act.entry.to_string()));
         fields.insert("content".to_owned(), to_json("Proposal", proposal));
+        fields.extend(idle.map(|reason| ("without_effect".to_owned(), json!(reason))));
     }
     value
 }

@@ -21,7 +21,7 @@ use crate::describe::Wording;
 use crate::describe::line::summarize;
 use crate::desk;
 use crate::failure::{EXIT_FINDING, Failure, OrTold as _};
-use crate::ledger_view::{BadAnswer, LedgerView, event_of};
+use crate::ledger_view::{BadAnswer, LedgerView, event_of, tell_of_newer_rules};
 use crate::reference::key::{find_granted, find_key};
 use crate::signing::place::event_name;
 use crate::ui::{Tone, Ui};
@@ -53,7 +53,8 @@ pub(crate) async fn run(caller: &Caller, command: ForkCommand) -> Ended {
 async fn list(caller: &Caller) -> Ended {
     let ui = caller.ui;
     let desk = desk::open(caller).await?;
-    let view = LedgerView::read(&desk).await?;
+    let view = LedgerView::read_known(&desk).await?;
+    tell_of_newer_rules(ui, &view);
     let forks = desk.list_forks(&[]).await?;
     let mut code = FINE;
     for fork in &forks {
@@ -76,7 +77,8 @@ async fn list(caller: &Caller) -> Ended {
 async fn show(caller: &Caller, which: &str) -> Ended {
     let ui = caller.ui;
     let desk = desk::open(caller).await?;
-    let view = LedgerView::read(&desk).await?;
+    let view = LedgerView::read_known(&desk).await?;
+    tell_of_newer_rules(ui, &view);
     let key = find_key(&caller.data, &view, which)?.record.key;
     let fork = desk.list_forks(key.as_bytes()).await?.into_iter().next();
     let fork = fork.ok_or(NoFork { key })?;

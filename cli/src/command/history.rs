@@ -47,7 +47,7 @@ pub(crate) struct HistoryArgs {
 pub(crate) async fn run(caller: &Caller, args: HistoryArgs) -> Ended {
     let ui = caller.ui;
     let desk = desk::open(caller).await?;
-    let ledger = LedgerView::read(&desk).await?;
+    let ledger = LedgerView::read_known(&desk).await?;
     ledger.check_indicator(&args.indicator)?;
     if let Some(member) = &args.member {
         ledger.check_member(member)?;

@@ -12,7 +12,7 @@ use crate::describe::Wording;
 use crate::describe::line::summarize;
 use crate::desk;
 use crate::failure::Failure;
-use crate::ledger_view::{LedgerView, event_of};
+use crate::ledger_view::{LedgerView, event_of, tell_of_newer_rules};
 use crate::moment;
 use crate::past::read_view;
 use crate::table::options::OptionError;
@@ -48,8 +48,11 @@ pub(crate) struct LogArgs {
 pub(crate) async fn run(caller: &Caller, args: LogArgs) -> Ended {
     let ui = caller.ui;
     let desk = desk::open(caller).await?;
-    let ledger = LedgerView::read(&desk).await?;
+    let ledger = LedgerView::read_known(&desk).await?;
     let request = build_request(&ledger, &args)?;
+    if request.view.is_none() {
+        tell_of_newer_rules(ui, &ledger);
+    }
     if args.digest {
         return show_digest(caller, &desk, request).await;
     }

@@ -55,7 +55,7 @@ pub(crate) async fn run(caller: &Caller, command: ProofCommand) -> Ended {
 async fn show(caller: &Caller, which: &str, out: Option<PathBuf>) -> Ended {
     let ui = caller.ui;
     let desk = desk::open(caller).await?;
-    let view = LedgerView::read(&desk).await?;
+    let view = LedgerView::read_known(&desk).await?;
     let key = find_key(&caller.data, &view, which)?.record.key;
     let fork = desk.list_forks(key.as_bytes()).await?.into_iter().next();
     let Some(message) = fork.ok_or(NoFork { key })?.proof else {

@@ -42,7 +42,7 @@ pub(crate) async fn run(caller: &Caller, args: ShowArgs) -> Ended {
         ui.answer_json(&entry_json(&view))?;
         return Ok(FINE);
     }
-    let ledger = LedgerView::read(&desk).await?;
+    let ledger = LedgerView::read_known(&desk).await?;
     show_header(caller, &ledger, &view)?;
     match event_of(&view) {
         None => match EntryId::from_slice(&view.standing_by) {

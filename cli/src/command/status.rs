@@ -3,6 +3,7 @@
 
 use clap::Args;
 use constancia_ledger::frontier::Frontier;
+use constancia_ledger::id::EntryId;
 use constancia_proto::v1;
 
 use super::{Caller, Ended, FINE};
@@ -11,7 +12,7 @@ use crate::failure::{EXIT_FINDING, Failure, OrTold as _};
 use crate::json::to_full_json;
 use crate::moment;
 use crate::ui::{Tone, Ui};
-use crate::words::faces;
+use crate::words::{faces, newer_rules as words};
 
 /// Options of a status.
 #[derive(Clone, Debug, Args)]
@@ -45,10 +46,16 @@ fn show(ui: Ui, status: &v1::Status, is_node: bool) -> Result<(), Failure> {
     ui.answer(&ui.paint(Tone::Strong, &status.name))?;
     ui.answer(&faces::status_ledger(lang, &hex::encode(&status.ledger_id)))?;
     ui.answer(&faces::status_root(lang, &hex::encode(&status.frontier_root)))?;
-    ui.answer(&faces::status_digest(lang, &hex::encode(&status.state_digest)))?;
-    ui.answer(&faces::status_judged(lang, &moment::to_text(status.judged_at_ms)))?;
+    if let Some(newer) = &status.newer_rules {
+        show_newer_rules(ui, newer)?;
+    } else {
+        ui.answer(&faces::status_digest(lang, &hex::encode(&status.state_digest)))?;
+        ui.answer(&faces::status_judged(lang, &moment::to_text(status.judged_at_ms)))?;
+    }
     ui.answer(&faces::status_entries(lang, &status.entries))?;
-    ui.answer(&faces::status_findings(lang, &status.findings))?;
+    if status.newer_rules.is_none() {
+        ui.answer(&faces::status_findings(lang, &status.findings))?;
+    }
     if status.pending_payloads > 0 {
         let text = faces::pending_payloads(lang, &status.pending_payloads);
         ui.answer(&ui.paint(Tone::Warning, &text))?;
@@ -60,8 +67,21 @@ fn show(ui: Ui, status: &v1::Status, is_node: bool) -> Result<(), Failure> {
         (true, address) => faces::node_listens(lang, &address),
     };
     ui.answer(&listen)?;
-    show_members(ui, status)?;
+    if status.newer_rules.is_none() {
+        show_members(ui, status)?;
+    }
     show_peers(ui, status)
+}
+
+/// Why there is no state, and what there is all the same.
+fn show_newer_rules(ui: Ui, newer: &v1::NewerRules) -> Result<(), Failure> {
+    let lang = ui.lang;
+    let why = match EntryId::from_slice(&newer.raised_at) {
+        Some(at) => words::status_newer(lang, &newer.version, &at.short(), &newer.known),
+        None => words::status_newer_from_the_start(lang, &newer.version, &newer.known),
+    };
+    ui.answer(&ui.paint(Tone::Warning, &why))?;
+    ui.answer(&words::status_goes_on(lang))
 }
 
 /// What the council decided or has before itself, where there is any.

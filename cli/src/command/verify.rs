@@ -14,7 +14,7 @@ use crate::bundle_desk::{self, Reading};
 use crate::desk;
 use crate::failure::{EXIT_CORRUPT, EXIT_FINDING, Failure};
 use crate::json::to_full_json;
-use crate::ledger_view::LedgerView;
+use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::reference::key::find_granted;
 use crate::ui::{Tone, Ui};
 use crate::words::faces;
@@ -46,7 +46,7 @@ async fn verify(caller: &Caller, desk: &desk::Desk, reading: Option<&Reading>) -
     })
     .await?;
     drop(bar);
-    let settled = list_settled(desk, &last).await;
+    let settled = list_settled(ui, desk, &last).await;
     if ui.json {
         ui.answer_json(&to_verdict_json(&last, reading))?;
     } else {
@@ -76,6 +76,7 @@ fn to_verdict_json(result: &v1::VerifyProgress, reading: Option<&Reading>) -> Va
 /// Of the forked keys, those whose fork the council has settled, with the decision. A damaged store
 /// says nothing of it.
 async fn list_settled(
+    ui: Ui,
     desk: &desk::Desk,
     result: &v1::VerifyProgress,
 ) -> BTreeMap<PublicKey, EntryId> {
@@ -83,7 +84,8 @@ async fn list_settled(
     if result.forked_keys.is_empty() || !result.damages.is_empty() {
         return settled;
     }
-    if let Ok(view) = LedgerView::read(desk).await {
+    if let Ok(view) = LedgerView::read_known(desk).await {
+        tell_of_newer_rules(ui, &view);
         let forked = result.forked_keys.iter().filter_map(|key| PublicKey::from_slice(key));
         for key in forked {
             let resolution = find_granted(&view, &key).and_then(|key| key.record.resolution);

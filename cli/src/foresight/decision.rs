@@ -5,13 +5,10 @@ use constancia_ledger::id::{EntryId, PublicKey};
 use constancia_proto::v1;
 use constancia_proto::v1::proposal::Decision;
 
-use super::{Scene, key_name, keys, plan, rules};
-use crate::describe::Wording;
+use super::{Scene, key_name, keys, plan, redaction, rules, seats};
 use crate::describe::json_word;
-use crate::describe::line::summarize;
 use crate::failure::Failure;
-use crate::ledger_view::{change, event_of};
-use crate::signing::place::event_name;
+use crate::ledger_view::change;
 use crate::words::{choices, events, foresight as words};
 
 /// What a decision changes if it passes now and has its effect.
@@ -35,6 +32,7 @@ pub(crate) async fn list_changes(
                 let left = view.governance_rules().council.len().saturating_sub(1);
                 lines.push(words::seat_goes(lang, &left));
             }
+            lines.extend(plan::list_left_indicators(scene, &retirement.member));
             for key in record.map(|member| member.keys.as_slice()).unwrap_or_default() {
                 lines.extend(keys::last_entry_line(scene, key));
             }
@@ -44,7 +42,12 @@ pub(crate) async fn list_changes(
             let grant = granting.grant.clone().unwrap_or_default();
             vec![grant_line(scene, &grant)]
         }
-        Decision::RevokeKey(revocation) => keys::list_revocation(scene, revocation).await?,
+        Decision::RevokeKey(revocation) => {
+            let mut lines = keys::list_revocation(scene, revocation).await?;
+            let key = PublicKey::from_slice(&revocation.key);
+            lines.extend(key.iter().flat_map(|key| seats::list_silenced(scene, key)));
+            lines
+        }
         Decision::AmendPlan(amendment) => match change(&view.plan, proposal.decision.clone()) {
             Some(changed) => plan::list_amendment(scene, amendment, &changed),
             None => vec![words::amends_nothing(lang)],
@@ -58,7 +61,7 @@ pub(crate) async fn list_changes(
             plan::list_succession(scene, succession, changed.as_ref())
         }
         Decision::ResolveFork(resolution) => keys::list_resolution(scene, resolution).await?,
-        Decision::Redact(redaction) => list_redaction(scene, redaction).await?,
+        Decision::Redact(redaction) => redaction::list_redaction(scene, redaction).await?,
         Decision::AdoptReview(adoption) => {
             vec![words::review_adopted(lang, &short(&adoption.review))]
         }
@@ -96,24 +99,6 @@ fn grant_line(scene: Scene<'_>, grant: &v1::KeyGrant) -> String {
     let scope = json_word("KeyScope", grant.scope);
     let scope = choices::choice(lang, "KeyScope", &scope);
     words::key_granted(lang, &key, &scene.view.member_name(lang, &grant.member), &scope)
-}
-
-async fn list_redaction(scene: Scene<'_>, redaction: &v1::Redact) -> Result<Vec<String>, Failure> {
-    let lang = scene.lang;
-    let id = EntryId::from_slice(&redaction.entry).map_or_else(String::new, |id| id.to_string());
-    let entry = scene.desk.get_entry(&id).await?;
-    let wording = Wording { lang, plan: Some(&scene.view.plan), figures: None };
-    let event = event_of(&entry);
-    let name = event.as_ref().map_or_else(
-        || events::standing(lang, &entry.standing).to_owned(),
-        |event| events::event(lang, event_name(event)).to_owned(),
-    );
-    let summary = event.map_or_else(String::new, |event| summarize(wording, &event));
-    let member = scene.view.member_name(lang, &entry.member);
-    Ok(vec![
-        words::payload_dropped(lang, &name, &short(&redaction.entry), &member, &summary),
-        words::payload_gone(lang),
-    ])
 }
 
 /// A key with its member, and up to where it counts.

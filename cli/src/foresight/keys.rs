@@ -11,7 +11,7 @@ use constancia_ledger::state::{KeyRecord, ProposalStatus};
 use constancia_proto::v1;
 
 use super::decision::{honoured_line, short};
-use super::{INDENT, Scene, key_name};
+use super::{INDENT, SHOWN_MAX, Scene, key_name};
 use crate::describe::Wording;
 use crate::describe::line::summarize;
 use crate::failure::{Explain, Failure};
@@ -19,9 +19,6 @@ use crate::ledger_view::{LedgerView, event_of};
 use crate::reference::key::{find_granted, list_keys};
 use crate::signing::place::event_name;
 use crate::words::{Lang, errors, events, foresight as words, refusals};
-
-/// Entries that are shown one by one; of more their number is said.
-const SHOWN_MAX: usize = 10;
 
 /// An entry of a key that a decision makes void or brings back.
 struct Touched {

@@ -10,7 +10,7 @@ use constancia_proto::v1::plan_change::Change;
 use serde_json::Value;
 
 use super::{INDENT, Scene};
-use crate::words::{Lang, fields, foresight as words};
+use crate::words::{Lang, consequences, fields, foresight as words};
 
 /// The plan's own parts, with the schema's names.
 const PARTS: [&str; 9] = [
@@ -61,12 +61,9 @@ pub(super) fn list_succession(
     changed: Option<&Plan>,
 ) -> Vec<String> {
     let (lang, view) = (scene.lang, scene.view);
-    let responsible = |indicator: &Indicator| -> Vec<Slug> {
-        indicator.responsible.value().map(|value| value.members.clone()).unwrap_or_default()
-    };
     let touched = |changed: &&Indicator| {
         let before = view.plan.indicators.iter().find(|before| before.id == changed.id);
-        before.is_some_and(|before| responsible(before) != responsible(changed))
+        before.is_some_and(|before| list_responsible(before) != list_responsible(changed))
     };
     let names: Vec<String> = changed
         .map(|plan| plan.indicators.iter().filter(touched).map(|it| it.id.to_string()).collect())
@@ -113,6 +110,57 @@ fn indicator_lines(
         (false, false) => None,
     };
     lines.extend(note.map(|note| format!("{INDENT}{note}")));
+    let notes = responsible_notes(lang, before, after);
+    lines.extend(notes.into_iter().map(|note| format!("{INDENT}{note}")));
+    lines
+}
+
+/// Whose reports are official from then on and whose no more.
+fn responsible_notes(lang: Lang, before: &Indicator, after: &Indicator) -> Vec<String> {
+    let (old, new) = (list_responsible(before), list_responsible(after));
+    let without = |all: &[Slug], others: &[Slug]| -> Vec<String> {
+        all.iter().filter(|slug| !others.contains(slug)).map(ToString::to_string).collect()
+    };
+    let (gone, come) = (without(&old, &new), without(&new, &old));
+    let mut notes = Vec::new();
+    if !gone.is_empty() {
+        notes.push(consequences::responsible_gone(lang, &gone.join(", ")));
+    }
+    if !come.is_empty() {
+        notes.push(consequences::responsible_new(lang, &come.join(", ")));
+    }
+    if new.is_empty() && !old.is_empty() {
+        notes.push(consequences::responsible_none(lang));
+    }
+    notes
+}
+
+fn list_responsible(indicator: &Indicator) -> Vec<Slug> {
+    indicator.responsible.value().map(|value| value.members.clone()).unwrap_or_default()
+}
+
+/// What a member that leaves was responsible for: the plan goes on naming it.
+pub(super) fn list_left_indicators(scene: Scene<'_>, member: &str) -> Vec<String> {
+    let is_there = |slug: &&Slug| {
+        let record = scene.view.people.member(slug.as_str());
+        slug.as_str() != member && record.is_some_and(|record| record.retired_by.is_none())
+    };
+    let (mut alone, mut shared) = (Vec::new(), Vec::new());
+    for indicator in &scene.view.plan.indicators {
+        let responsible = list_responsible(indicator);
+        if responsible.iter().any(|slug| slug.as_str() == member) {
+            let has_others = responsible.iter().any(|slug| is_there(&slug));
+            let list = if has_others { &mut shared } else { &mut alone };
+            list.push(indicator.id.to_string());
+        }
+    }
+    let mut lines = Vec::new();
+    if !alone.is_empty() {
+        lines.push(consequences::left_alone(scene.lang, &alone.join(", ")));
+    }
+    if !shared.is_empty() {
+        lines.push(consequences::left_to_others(scene.lang, &shared.join(", ")));
+    }
     lines
 }
 

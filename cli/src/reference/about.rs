@@ -37,8 +37,9 @@ pub(super) async fn find(desk: &Desk, text: &str, wanted: &[&str]) -> Result<Ent
         let found = text.to_owned();
         return Err(AboutError::NotAReference { found }.into());
     };
-    LedgerView::read(desk).await?.check_indicator(indicator)?;
-    let state = read_state(desk, None).await?;
+    let ledger = LedgerView::read_known(desk).await?;
+    ledger.check_indicator(indicator)?;
+    let state = read_state(desk, ledger.known_view()).await?;
     let mut fitting = match state.indicator(indicator) {
         Some(document) if wanted.contains(&"challenge") => open_challenges(document, period),
         Some(document) => standing_statements(document, period, wanted),

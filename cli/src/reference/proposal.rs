@@ -33,7 +33,7 @@ pub(super) async fn find(desk: &Desk, text: &str) -> Result<Option<EntryId>, Fai
     if !is_decision {
         return Ok(None);
     }
-    let view = LedgerView::read(desk).await?;
+    let view = LedgerView::read_known(desk).await?;
     let mut fitting: Vec<&ProposalRecord> = Vec::new();
     for record in &view.governance.proposals {
         if record.decision == decision {

@@ -12,7 +12,7 @@ use crate::command::{Caller, Ended, FINE, id_bytes};
 use crate::council::Tally;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::ledger_view::LedgerView;
+use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::signing::sign;
 use crate::ui::{Tone, Ui};
 use crate::words::{council as words, void_reasons};
@@ -31,7 +31,15 @@ pub(crate) async fn show(
     if named.is_empty() {
         return Ok(());
     }
-    let view = LedgerView::read(desk).await?;
+    let view = LedgerView::read_known(desk).await?;
+    if let Some(newer) = &view.newer {
+        // What the signature decided is that this program can tell no more.
+        for id in named.iter().filter(|id| newer.proposal == id.as_bytes().as_slice()) {
+            show_passed(caller.ui, id)?;
+        }
+        tell_of_newer_rules(caller.ui, &view);
+        return Ok(());
+    }
     for id in named {
         let record = view.governance.proposals.iter().find(|record| record.act.entry == id);
         if let Some(record) = record {
@@ -55,7 +63,10 @@ pub(crate) async fn offer_enactment(
     if ui.json || args.yes || !ui.can_ask() {
         return Ok(FINE);
     }
-    let view = LedgerView::read(desk).await?;
+    let view = LedgerView::read_known(desk).await?;
+    if view.newer.is_some() {
+        return Ok(FINE);
+    }
     for id in list_proposals(events, &[]) {
         let mut records = view.governance.proposals.iter();
         let is_ready =
@@ -83,6 +94,15 @@ fn list_proposals(events: &[v1::Event], entries: &[EntryId]) -> Vec<EntryId> {
         named.extend(id.filter(|id| !named.contains(id)));
     }
     named
+}
+
+/// A decision that left the rules that this program knows.
+fn show_passed(ui: Ui, proposal: &EntryId) -> Result<(), Failure> {
+    if ui.json {
+        return ui.answer_json(&json!({ "proposal": proposal.to_string(), "status": "passed" }));
+    }
+    let text = words::outcome_passed(ui.lang, &proposal.short());
+    ui.answer(&ui.paint(Tone::Good, &text))
 }
 
 fn show_one(ui: Ui, view: &LedgerView, record: &ProposalRecord) -> Result<(), Failure> {

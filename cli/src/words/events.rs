@@ -75,6 +75,11 @@ const STANDINGS: &[Row] = &[
     ("invalid_event", "inválida: no cuenta", "invalid: does not count"),
     ("void", "sin efecto", "void"),
     (
+        "not_judged",
+        "no se sabe: rigen reglas que este programa no conoce",
+        "not known: by rules that this program does not know",
+    ),
+    (
         "outside",
         "en una rama que nadie cita: no cuenta",
         "on a branch that nobody cites: does not count",

@@ -74,6 +74,14 @@ impl Authority {
         }
     }
 
+    /// R30: nothing is decided of what was redacted, nor of what was said of it.
+    fn check_not_redacted(&self, entry: &EntryId) -> Applied {
+        match self.redactions.get(entry) {
+            Some(_) => Err(void_by(VoidCode::NamedRedacted, *entry)),
+            None => Ok(()),
+        }
+    }
+
     /// A decision after which the council could not decide any more is void.
     fn keep_quorum(&mut self, apply: impl FnOnce(&mut Self) -> Applied) -> Applied {
         let before = self.clone();
@@ -263,6 +271,7 @@ impl Authority {
     }
 
     fn adopt(&mut self, by: EntryId, review: EntryId) -> Applied {
+        self.check_not_redacted(&review)?;
         if let Some(earlier) = self.reviews.get(&review) {
             return Err(void_by(VoidCode::AlreadyDecided, *earlier));
         }
@@ -271,6 +280,8 @@ impl Authority {
     }
 
     fn rule(&mut self, challenge: EntryId, ruling: ChallengeRuling) -> Applied {
+        self.check_not_redacted(&challenge)?;
+        self.check_not_redacted(&ruling.report)?;
         if let Some(known) = self.rulings.get(&challenge) {
             return Err(void_by(VoidCode::AlreadyDecided, known.by));
         }

@@ -22,6 +22,9 @@ use crate::request::RequestError;
 /// Hexadecimal digits that name an entry: fewer are a slip more often than a name.
 const PREFIX_DIGITS_MIN: usize = 4;
 
+/// Standing of an entry of which rules decide that this program does not know.
+const NOT_JUDGED: &str = "not_judged";
+
 /// Standing of an entry that is held but lies outside the ledger at the frontier.
 const OUTSIDE: &str = "outside";
 
@@ -139,11 +142,12 @@ fn is_asked_for(line: &LogLine, request: &v1::ListEntriesRequest) -> bool {
 
 pub(super) fn describe(line: &LogLine, entry: Option<v1::SignedEntry>) -> v1::EntryView {
     let mut entry = entry;
-    if let (Standing::Redacted { .. }, Some(entry)) = (&line.standing, &mut entry) {
+    if let (Some(Standing::Redacted { .. }), Some(entry)) = (&line.standing, &mut entry) {
         // Whether or not this replica has dropped it already, it is shown to nobody.
         entry.payload = None;
         entry.salt = None;
     }
+    let standing = line.standing.as_ref();
     v1::EntryView {
         id: Bytes::copy_from_slice(line.place.id.as_bytes()),
         entry,
@@ -151,10 +155,11 @@ pub(super) fn describe(line: &LogLine, entry: Option<v1::SignedEntry>) -> v1::En
         place: line.number,
         effective_ms: line.effective_at.as_ms(),
         witnessed_ms: line.witnessed_at.map(Moment::as_ms),
-        standing: line.standing.code().to_owned(),
-        standing_reason: line.standing.reason_code().unwrap_or_default().to_owned(),
+        standing: standing.map_or(NOT_JUDGED, Standing::code).to_owned(),
+        standing_reason: standing.and_then(Standing::reason_code).unwrap_or_default().to_owned(),
         arrival: line.arrival,
-        standing_by: cause_of(&line.standing)
+        standing_by: standing
+            .and_then(cause_of)
             .map_or_else(Bytes::new, |id| Bytes::copy_from_slice(id.as_bytes())),
     }
 }

@@ -2,13 +2,14 @@
 //! How the ledger, the node and its peers stand.
 
 use bytes::Bytes;
+use constancia_ledger::id::EntryId;
 use constancia_ledger::order::Moment;
-use constancia_ledger::replay::View;
+use constancia_ledger::replay::{NewerRules, RULES_VERSION, Replay, View};
 use constancia_ledger::state::{FindingRule, KeyRecord, ProposalStatus, State};
 use constancia_proto::v1;
 use tonic::Status;
 
-use super::Office;
+use super::{Office, refuse_replay};
 use crate::failure::to_status;
 use crate::peers::Peers;
 
@@ -19,9 +20,12 @@ impl Office {
             if let Some(charter) = replay.charter() {
                 status.name.clone_from(&charter.name);
             }
-            // Rules that this program does not know yet: it stores and forwards, without a state.
-            if let Ok(state) = replay.state(&View::Frontier) {
-                describe_state(&state, &mut status);
+            // Rules that this program does not know: it stores and forwards, without a state.
+            if let Some(newer) = replay.newer_rules() {
+                describe_newer(replay, &newer, &mut status);
+            } else {
+                let state = replay.state(&View::Frontier);
+                describe_state(&state.map_err(|error| refuse_replay(&error))?, &mut status);
             }
             Ok(status)
         })
@@ -48,6 +52,23 @@ impl Office {
             charter_only: entries <= 1,
             ..v1::Status::default()
         })
+    }
+}
+
+/// Since when there is no state, and which forks were settled before.
+fn describe_newer(replay: &mut Replay, newer: &NewerRules, status: &mut v1::Status) {
+    let raised = newer.raised.as_ref();
+    let id = |id: EntryId| Bytes::copy_from_slice(id.as_bytes());
+    status.newer_rules = Some(v1::NewerRules {
+        version: newer.version,
+        known: RULES_VERSION,
+        proposal: raised.map_or_else(Bytes::new, |raised| id(raised.proposal)),
+        raised_at: raised.map_or_else(Bytes::new, |raised| id(raised.at)),
+        before: raised.map(|raised| raised.before.to_message()),
+    });
+    let before = raised.map(|raised| View::At(raised.before.clone()));
+    if let Some(Ok(state)) = before.map(|view| replay.state(&view)) {
+        status.forks_resolved = count_resolved(&state);
     }
 }
 
@@ -82,10 +103,16 @@ fn describe_governance(state: &State, status: &mut v1::Status) {
     status.proposals_ready = with(|status| *status == ProposalStatus::Ready);
     let keys = || state.members().members.iter().flat_map(|member| &member.keys);
     status.keys_ended = count(keys().filter(|key| key.cut_off.is_some()).count());
-    let settled = |key: &&KeyRecord| key.forked_seq.is_some() && key.resolution.is_some();
-    status.forks_resolved = count(keys().filter(settled).count());
+    status.forks_resolved = count_resolved(state);
     status.plan_versions = count(state.plan().versions.len());
     let findings = &state.findings().findings;
     status.redacted =
         count(findings.iter().filter(|finding| finding.rule == FindingRule::L5).count());
+}
+
+/// Forks that the council has settled.
+fn count_resolved(state: &State) -> u64 {
+    let keys = state.members().members.iter().flat_map(|member| &member.keys);
+    let settled = |key: &&KeyRecord| key.forked_seq.is_some() && key.resolution.is_some();
+    u64::try_from(keys.filter(settled).count()).unwrap_or(u64::MAX)
 }

@@ -301,16 +301,15 @@ impl Model {
                 Ok(())
             }
             Decision::Redact { entry, .. } => once(&mut holding.redacted, *entry, by),
-            Decision::AdoptReview(review) => once(&mut holding.adopted, *review, by),
-            Decision::CloseChallenge { challenge, .. } => once(&mut holding.ruled, *challenge, by),
-            Decision::RaiseRulesVersion(version) => {
-                if *version <= holding.rules.rules_version {
-                    return Err(VoidCode::NotHigher);
-                }
-                holding.rules.rules_version = *version;
-                holding.rules_set_by = by;
-                Ok(())
+            Decision::AdoptReview(review) => {
+                not_redacted(holding, &[*review])?;
+                once(&mut holding.adopted, *review, by)
             }
+            Decision::CloseChallenge { challenge, report, .. } => {
+                not_redacted(holding, &[*challenge, *report])?;
+                once(&mut holding.ruled, *challenge, by)
+            }
+            Decision::RaiseRulesVersion(version) => raise_rules(holding, by, *version),
         }
     }
 
@@ -389,6 +388,23 @@ impl Model {
         }
         if holding.can_decide() { Ok(()) } else { Err(VoidCode::QuorumLost) }
     }
+}
+
+/// R30: nothing is decided of what was redacted.
+fn not_redacted(holding: &Holding, named: &[EntryId]) -> Result<(), VoidCode> {
+    if named.iter().any(|entry| holding.redacted.contains_key(entry)) {
+        return Err(VoidCode::NamedRedacted);
+    }
+    Ok(())
+}
+
+fn raise_rules(holding: &mut Holding, by: EntryId, version: u32) -> Result<(), VoidCode> {
+    if version <= holding.rules.rules_version {
+        return Err(VoidCode::NotHigher);
+    }
+    holding.rules.rules_version = version;
+    holding.rules_set_by = by;
+    Ok(())
 }
 
 fn once(

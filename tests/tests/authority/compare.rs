@@ -41,7 +41,7 @@ pub(crate) fn differences_from(plotted: &Plotted, model: &Model, replica: &Repli
     for line in &log {
         let expected = viewed.standings.get(&line.place.id).cloned();
         let name = format!("standing of {}", line.place.id.short());
-        found.check(&name, &expected, &Some(word(&line.standing)));
+        found.check(&name, &expected, &line.standing.as_ref().map(word));
     }
     let state = replay.state(&View::Frontier).unwrap();
     found.check_proposals(&viewed, &state);

@@ -35,7 +35,7 @@ impl Desk {
     }
 
     /// The objects that a command answers, whatever it found.
-    fn json(&self, line: &str) -> Vec<Value> {
+    pub(crate) fn json(&self, line: &str) -> Vec<Value> {
         let output = self.run(&format!("--json {line}"));
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

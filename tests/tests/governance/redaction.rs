@@ -6,7 +6,9 @@ use constancia_ledger::state::FindingRule;
 use constancia_proto::v1;
 use constancia_proto::v1::event::Body;
 use constancia_proto::v1::proposal::Decision;
-use constancia_tests::acts::{attestation, correction, id_bytes, period, report, vote};
+use constancia_tests::acts::{
+    attestation, challenge, correction, id_bytes, period, proposal, report, review, vote,
+};
 use constancia_tests::people::Desk;
 use constancia_tests::verified::verify_at_once;
 
@@ -95,4 +97,33 @@ fn governance_is_never_redacted_and_nothing_twice() {
     let twice = desk.write(1, AT, redact(reported));
     pass(&mut desk, twice, &[1, 2, 3]);
     assert_eq!(outcome(&desk, twice), "passed_void already_decided");
+}
+
+#[test]
+fn nothing_is_decided_of_what_was_redacted() {
+    let mut desk = Desk::found(4);
+    let reported = desk.write(0, AT, report("I-01", "2023", SECRET));
+    let challenged = desk.write(1, AT, challenge(reported));
+    let ruling = desk.write(1, AT, proposal(challenged, reported));
+    let earlier = desk.write(0, AT, report("I-01", "2022", "5"));
+    let settled = desk.write(1, AT, challenge(earlier));
+    let reviewed = desk.write(2, AT, review("2023"));
+    let adopting = propose(Decision::AdoptReview(v1::AdoptReview { review: id_bytes(reviewed) }));
+    let adoption = desk.write(1, AT, adopting);
+    let redacted = desk.write(1, AT, redact(reported));
+    pass(&mut desk, redacted, &[1, 2, 3]);
+    let redacted = desk.write(1, AT, redact(reviewed));
+    pass(&mut desk, redacted, &[0, 1, 3]);
+    pass(&mut desk, ruling, &[1, 2, 3]);
+    pass(&mut desk, adoption, &[0, 1, 3]);
+    assert_eq!(standing(&desk, challenged), "void named_redacted");
+    assert_eq!(outcome(&desk, ruling), "passed_void named_redacted");
+    assert_eq!(outcome(&desk, adoption), "passed_void named_redacted");
+    // What passed before stands, although nothing is left that it was about.
+    let ruling = desk.write(1, AT, proposal(settled, earlier));
+    pass(&mut desk, ruling, &[1, 2, 3]);
+    let redacted = desk.write(1, AT, redact(earlier));
+    pass(&mut desk, redacted, &[1, 2, 3]);
+    assert_eq!(outcome(&desk, ruling), "passed");
+    assert!(state(&desk).indicator("I-01").unwrap().challenges.is_empty());
 }

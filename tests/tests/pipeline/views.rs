@@ -3,9 +3,12 @@
 
 use constancia_ledger::fault::Coded as _;
 use constancia_ledger::order::Moment;
-use constancia_ledger::replay::{Replay, View};
+use constancia_ledger::replay::{LogLine, Replay, View};
 use constancia_ledger::state::{State, StateError, ViewRecord};
-use constancia_tests::acts::{acceptance, challenge, correction, report};
+use constancia_proto::v1;
+use constancia_proto::v1::event::Body;
+use constancia_proto::v1::proposal::Decision;
+use constancia_tests::acts::{acceptance, challenge, correction, report, vote};
 use constancia_tests::people::{self, DAY_MS, Desk, FOUNDED_AT_MS, HOUR_MS, Person};
 
 use super::{series, state, values};
@@ -131,6 +134,52 @@ fn newer_rules_give_no_state() {
     let desk = Desk::found_as(people, charter);
     let error = desk.replay().state(&View::Frontier).unwrap_err();
     assert_eq!(error.code(), "replay.rules_version");
+}
+
+#[test]
+fn newer_rules_leave_every_view_before_them_what_it_was() {
+    let mut desk = desk();
+    let pinned = View::At(desk.replay().frontier().clone());
+    let day = at(AT + 31 * DAY_MS);
+    let views = [pinned, View::AsOf(day), View::AsClaimed(day)];
+    // When others held an entry, later ones may still say; what stood and counted they cannot change.
+    let judged = |log: Vec<LogLine>| -> Vec<_> {
+        log.into_iter().map(|line| (line.place.id, line.standing)).collect()
+    };
+    let logs: Vec<_> = views.iter().map(|view| judged(desk.replay().log(view).unwrap())).collect();
+    let before = state(&desk);
+    let raise = Decision::RaiseRulesVersion(v1::RaiseRulesVersion { rules_version: 2 });
+    let raise = v1::Proposal { decision: Some(raise), ..v1::Proposal::default() };
+    let later = AT + 40 * DAY_MS;
+    let proposed = desk.write(1, later, Body::Proposal(raise));
+    for person in [0, 1] {
+        desk.write(person, later, vote(proposed));
+    }
+    let raised = desk.write(2, later, vote(proposed));
+    let reported = desk.write(0, later, report("I-02", "2023", "1"));
+
+    let mut replay = desk.replay();
+    for view in [View::Frontier, View::AsClaimed(at(later))] {
+        assert_eq!(replay.state(&view).unwrap_err().code(), "replay.rules_version");
+        let log = replay.log(&view).unwrap();
+        assert!(log.iter().all(|line| line.standing.is_none()));
+        assert_eq!(log.last().unwrap().place.id, reported);
+    }
+    assert_eq!(replay.state(&views[0]).unwrap().digest(), before.digest());
+    for (view, log) in views.iter().zip(logs) {
+        assert_eq!(judged(replay.log(view).unwrap()), log);
+        assert_eq!(replay.state(view).unwrap().index().rules_version, 1);
+    }
+    let newer = replay.newer_rules().unwrap();
+    let raised_by = newer.raised.unwrap();
+    assert_eq!((newer.version, raised_by.proposal), (2, proposed));
+    let last = replay.log(&View::At(raised_by.before.clone())).unwrap();
+    let all = replay.log(&View::Frontier).unwrap();
+    let place = all.iter().position(|line| line.place.id == raised_by.at).unwrap();
+    let ids = |log: &[LogLine]| log.iter().map(|line| line.place.id).collect::<Vec<_>>();
+    assert_eq!(ids(&last), ids(&all[..place]), "all that stands before, and nothing else");
+    assert!(ids(&all[place..]).contains(&raised));
+    assert!(replay.state(&View::At(raised_by.before)).is_ok());
 }
 
 #[test]

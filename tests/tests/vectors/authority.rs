@@ -32,24 +32,25 @@ pub fn describe_authority(log: &[LogLine], state: &State) -> Map<String, Value> 
 
 /// Of governance; of anything else only where the rules of authority take something from it.
 fn describe_standing(line: &LogLine) -> Option<(String, Value)> {
-    let (word, by_authority) = match &line.standing {
+    let standing = line.standing.as_ref()?;
+    let (word, by_authority) = match standing {
         Standing::Void { reason } => {
             let by_authority = matches!(reason.code, VoidCode::Scope | VoidCode::AfterCutOff);
             (format!("void {}", reason.code()), by_authority)
         }
-        Standing::Forked | Standing::Redacted { .. } => (line.standing.code().to_owned(), true),
+        Standing::Forked | Standing::Redacted { .. } => (standing.code().to_owned(), true),
         Standing::Counted
         | Standing::Listed
         | Standing::Pending
         | Standing::UnknownEvent
-        | Standing::InvalidEvent { .. } => (line.standing.code().to_owned(), false),
+        | Standing::InvalidEvent { .. } => (standing.code().to_owned(), false),
     };
     let shown = line.kind == Kind::Governance || by_authority;
     shown.then(|| (line.place.id.to_string(), json!(word)))
 }
 
 fn describe_redaction(line: &LogLine) -> Option<(String, Value)> {
-    let Standing::Redacted { decision } = line.standing else {
+    let Some(Standing::Redacted { decision }) = line.standing else {
         return None;
     };
     Some((line.place.id.to_string(), json!(decision.to_string())))

@@ -250,9 +250,13 @@ class Holding:
         return _once(self.redacted, proposal.decision["entry"], proposal.id)
 
     def _adopt_review(self, proposal: PutForward, _: Effect) -> str | None:
+        if proposal.decision["review"] in self.redacted:
+            return "named_redacted"
         return _once(self.ruled, proposal.decision["review"], proposal.id)
 
     def _close_challenge(self, proposal: PutForward, _: Effect) -> str | None:
+        if proposal.decision["challenge"] in self.redacted or proposal.decision["report"] in self.redacted:
+            return "named_redacted"
         return _once(self.ruled, proposal.decision["challenge"], proposal.id)
 
     def _raise_rules_version(self, proposal: PutForward, _: Effect) -> str | None:

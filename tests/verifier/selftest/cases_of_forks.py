@@ -26,6 +26,7 @@ def forks() -> list[Vector]:
         _redacted_before_it_came(),
         _redacted_by_the_rest(),
         _redacted_wrongly(),
+        _nothing_decided_of_what_is_gone(),
         _challenge_ruled_on(),
     ]
 
@@ -287,6 +288,26 @@ def _redacted_wrongly() -> Vector:
     story.passed(unseen, last, "not_an_ancestor", agreed=THREE)
     story.standings[fact.id] = "redacted"
     story.redacted[fact.id] = once.id
+    return story.case()
+
+
+def _nothing_decided_of_what_is_gone() -> Vector:
+    story = History("of what was redacted nothing is decided any more: no ruling on a challenge to it, no adoption")
+    fact, other = story.report(story.academy), story.report(story.academy)
+    challenged = {"challenge": {"report": fact.id, "ground": 1, "text": "No suma"}}
+    dispute = story.write("a challenge", story.partner, challenged, None, kind=FACT)
+    about_other = {"challenge": {"report": other.id, "ground": 1, "text": "No suma"}}
+    second = story.write("a challenge", story.partner, about_other, None, kind=FACT)
+    for gone in (fact, second):
+        proposal = story.pass_(story.sre, redact(gone))
+        story.standings[gone.id] = "redacted"
+        story.redacted[gone.id] = proposal.id
+        story.proposals[proposal.id]["recused"] = "colmex" if gone is fact else "onu"
+    for challenge, report_ in ((dispute, fact), (second, other)):
+        ruling = {"close_challenge": {"challenge": challenge.id, "upheld": True, "report": report_.id}}
+        proposal = story.pass_(story.sre, ruling, "named_redacted")
+        story.proposals[proposal.id]["recused"] = "colmex"
+    story.pass_(story.sre, {"adopt_review": {"review": fact.id}}, "named_redacted")
     return story.case()
 
 

@@ -11,7 +11,7 @@ use crate::command::{Caller, Ended, FINE};
 use crate::desk;
 use crate::failure::Failure;
 use crate::key_folder::{self, KeyFile};
-use crate::ledger_view::LedgerView;
+use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::passphrase;
 use crate::reference::key::{GrantedKey, list_keys};
 use crate::ui::{Tone, Ui};
@@ -83,7 +83,8 @@ pub(super) fn list_files(caller: &Caller) -> Ended {
 pub(super) async fn list_granted(caller: &Caller) -> Ended {
     let ui = caller.ui;
     let desk = desk::open(caller).await?;
-    let view = LedgerView::read(&desk).await?;
+    let view = LedgerView::read_known(&desk).await?;
+    tell_of_newer_rules(ui, &view);
     let mut keys: Vec<GrantedKey<'_>> = list_keys(&view).collect();
     // By member, those in force first.
     keys.sort_by_key(|key| (&key.member.slug, key.record.cut_off.is_some(), key.record.key));

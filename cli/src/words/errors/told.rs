@@ -359,7 +359,11 @@ pub(super) const HINTS: &[Row] = &[
         "traiga antes lo que falta, con «constancia sync PAR» o «constancia import PAQUETE»",
         "fetch what is missing first, with `constancia sync PEER` or `constancia import BUNDLE`",
     ),
-    ("replay.rules_version", "actualice el programa", "update the program"),
+    (
+        "replay.rules_version",
+        "actualice el programa; siguen verify, log, sync, export y las vistas anteriores a esas reglas: --as-of, --as-claimed, --at",
+        "update the program; verify, log, sync, export and views from before those rules go on: --as-of, --as-claimed, --at",
+    ),
 ];
 
 /// Step (what stands before the point of a code), Spanish, English: for codes without a hint of their

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Decisions that change nothing: what they ask for holds already, another proposal asks for it too, or
+//! what they are about does not count any more.
+//!
+//! The ledger's own judgement (`find_flaw`) comes first; here stands what it does not call void.
+
+use constancia_ledger::id::EntryId;
+use constancia_ledger::replay::RULES_VERSION;
+use constancia_ledger::state::Standing;
+use constancia_proto::v1;
+use constancia_proto::v1::proposal::Decision;
+
+use super::{Scene, read_proposal};
+use crate::failure::Failure;
+use crate::ledger_view::{change, read_state};
+use crate::words::{consequences as words, events, newer_rules};
+
+/// What whoever signs should know of a decision that would have its effect.
+pub(crate) fn list_warnings(scene: Scene<'_>, proposal: &v1::Proposal) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(Decision::RaiseRulesVersion(raise)) = &proposal.decision
+        && raise.rules_version > RULES_VERSION
+    {
+        warnings.push(newer_rules::stops_here(scene.lang, &raise.rules_version, &RULES_VERSION));
+    }
+    if changes_nothing(scene, proposal) {
+        warnings.push(words::changes_nothing(scene.lang));
+    }
+    warnings
+}
+
+/// Whether plan or rules would be what they are.
+fn changes_nothing(scene: Scene<'_>, proposal: &v1::Proposal) -> bool {
+    let view = scene.view;
+    match &proposal.decision {
+        Some(decision @ (Decision::AmendPlan(_) | Decision::Succession(_))) => {
+            change(&view.plan, Some(decision.clone())).is_some_and(|changed| changed == view.plan)
+        }
+        Some(Decision::AmendRules(amendment)) => {
+            amendment.rules.as_ref().is_some_and(|rules| *rules == view.governance_rules())
+        }
+        Some(
+            Decision::AdmitMember(_)
+            | Decision::RetireMember(_)
+            | Decision::GrantKey(_)
+            | Decision::RevokeKey(_)
+            | Decision::ResolveFork(_)
+            | Decision::Redact(_)
+            | Decision::AdoptReview(_)
+            | Decision::RaiseRulesVersion(_)
+            | Decision::CloseChallenge(_),
+        )
+        | None => false,
+    }
+}
+
+/// Open proposals that ask for the same.
+///
+/// # Errors
+/// Where the ledger cannot be read.
+pub(super) async fn list_repeated(
+    scene: Scene<'_>,
+    proposal: &v1::Proposal,
+) -> Result<Vec<String>, Failure> {
+    let Some(decision) = &proposal.decision else {
+        return Ok(Vec::new());
+    };
+    let mut warnings = Vec::new();
+    for record in &scene.view.governance.proposals {
+        if !record.status.is_unsettled() {
+            continue;
+        }
+        let known = read_proposal(scene.desk, &record.act.entry).await?;
+        if known.decision.as_ref().is_some_and(|known| asks_the_same(known, decision)) {
+            let by = scene.view.member_name(scene.lang, record.act.member.as_str());
+            warnings.push(words::asked_already(scene.lang, &record.act.entry.short(), &by));
+        }
+    }
+    Ok(warnings)
+}
+
+/// Whether one of the two leaves nothing for the other.
+fn asks_the_same(one: &Decision, other: &Decision) -> bool {
+    match (one, other) {
+        (Decision::Redact(one), Decision::Redact(other)) => one.entry == other.entry,
+        (Decision::GrantKey(one), Decision::GrantKey(other)) => {
+            one.grant.as_ref().map(|grant| &grant.key) == other.grant.as_ref().map(|it| &it.key)
+        }
+        (Decision::AdmitMember(one), Decision::AdmitMember(other)) => {
+            one.member.as_ref().map(|member| &member.slug)
+                == other.member.as_ref().map(|member| &member.slug)
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// Why a ruling or an adoption would change nothing although the ledger would not call it void: what
+/// it is about does not count, or is closed.
+///
+/// # Errors
+/// Where the ledger cannot be read.
+pub(super) async fn find_spent(
+    scene: Scene<'_>,
+    proposal: &v1::Proposal,
+) -> Result<Option<String>, Failure> {
+    let about = match &proposal.decision {
+        Some(Decision::CloseChallenge(ruling)) => &ruling.challenge,
+        Some(Decision::AdoptReview(adoption)) => &adoption.review,
+        Some(_) | None => return Ok(None),
+    };
+    let Some(id) = EntryId::from_slice(about) else {
+        return Ok(None);
+    };
+    let entry = scene.desk.get_entry(&id.to_string()).await?;
+    if ![Standing::Counted.code(), Standing::Listed.code()].contains(&entry.standing.as_str()) {
+        let standing = events::standing_in_words(scene.lang, &entry);
+        return Ok(Some(words::named_idle(scene.lang, &id.short(), &standing)));
+    }
+    let state = read_state(scene.desk, None).await?;
+    let mut challenges = state.indicators().flat_map(|indicator| &indicator.challenges);
+    let is_closed = challenges.any(|it| it.act.entry == id && it.standing.is_closed());
+    Ok(is_closed.then(|| words::challenge_closed(scene.lang, &id.short())))
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! What a decision takes with it is said before anybody signs it: what becomes void, who is left, and
+//! that it changes nothing.
+
+use std::fs;
+
+use crate::Desk;
+
+impl Desk {
+    /// What a command that works says before it signs, and where it ends.
+    fn said(&self, line: &str) -> String {
+        let output = self.run(line);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{line}: {said}");
+        said
+    }
+
+    /// The first digits of the only entry of this kind.
+    fn find(&self, data: &str, event: &str) -> String {
+        let line = self.ok(&format!("--data {data} --json log --event {event}"));
+        let line: serde_json::Value = serde_json::from_str(line.trim()).unwrap();
+        line["id"].as_str().unwrap()[..8].to_owned()
+    }
+}
+
+#[test]
+fn a_redaction_names_the_challenges_that_go_with_it_and_their_rulings_have_no_effect_any_more() {
+    let desk = Desk::of_three();
+    desk.ok("--data sspc report --indicator C-01 --period 2023 --value 851 --yes");
+    desk.give("sspc", "dc");
+    desk.ok("--data dc challenge C-01/2023 --ground arithmetic --text no --yes");
+    let challenge = desk.find("dc", "challenge");
+    desk.ok(&format!("--data dc propose close-challenge {challenge} --upheld --yes"));
+    let gone = [
+        format!("challenge {challenge} Data Cívica (data-civica)"),
+        "(it was open)".to_owned(),
+        "can have no effect any more".to_owned(),
+    ];
+    let says_all = |said: &str| gone.iter().all(|part| said.contains(part));
+    let said = desk.said("--data dc redact C-01/2023 --ground law --yes");
+    assert!(says_all(&said), "{said}");
+    desk.ok("--data dc vote redact yes --yes");
+    desk.give("dc", "sre");
+    let whole = desk.ok("--data sre council redact");
+    assert!(says_all(&whole), "{whole}");
+    let said = desk.said("--data sre vote redact yes --yes");
+    assert!(says_all(&said), "{said}");
+
+    let open = desk.json("--data sre council").remove(0);
+    assert_eq!(
+        open["without_effect"].as_str().unwrap().split(" (").next().unwrap(),
+        "what it names has been redacted",
+        "{open}"
+    );
+    let council = desk.ok("--data sre council");
+    let idle = "it would have no effect even if it passed: what it names has been redacted";
+    assert!(council.contains("open") && council.contains(idle), "{council}");
+    let said = desk.said("--data sre vote close-challenge yes --yes");
+    desk.give("sre", "dc");
+    let last = desk.said("--data dc vote close-challenge yes --yes");
+    assert!(last.contains("the proposal would pass without effect"), "{said}\n{last}");
+    let passed = desk.ok("--data dc council --all");
+    assert!(passed.contains("what it names has been redacted"), "{passed}");
+}
+
+#[test]
+fn a_ruling_on_what_is_closed_or_does_not_count_is_shown_without_effect() {
+    let desk = Desk::of_three();
+    desk.ok("--data sspc report --indicator C-01 --period 2023 --value 851 --yes");
+    desk.give("sspc", "dc");
+    desk.ok("--data dc challenge C-01/2023 --ground arithmetic --text no --yes");
+    let challenge = desk.find("dc", "challenge");
+    desk.ok(&format!("--data dc propose close-challenge {challenge} --upheld --yes"));
+    assert!(!desk.ok("--data dc council").contains("no effect"));
+    desk.ok(&format!("--data dc close {challenge} --withdrawn --yes"));
+    let council = desk.ok("--data dc council");
+    assert!(council.contains(&format!("the challenge {challenge} is closed already")), "{council}");
+}
+
+#[test]
+fn governance_is_shown_as_what_it_is_never_redacted() {
+    let desk = Desk::of_three();
+    desk.ok("--data sspc accept --yes");
+    let accepted = desk.find("sspc", "acceptance");
+    let said = desk.said(&format!("--data sspc redact {accepted} --ground law --yes"));
+    assert!(said.contains("it has no effect: governance is never redacted"), "{said}");
+    assert!(!said.contains("every replica drops it"), "{said}");
+}
+
+#[test]
+fn who_asks_for_what_holds_or_is_asked_for_already_is_told() {
+    let desk = Desk::of_three();
+    desk.ok("--data sspc report --indicator C-01 --period 2023 --value 851 --yes");
+    let said = desk.said("--data sspc redact C-01/2023 --ground law --yes");
+    assert!(!said.contains("asks for the same"), "{said}");
+    let said = desk.said("--data sspc redact C-01/2023 --ground another --yes");
+    assert!(said.contains("still open, asks for the same"), "{said}");
+
+    let same = "indicators:\n  - {id: C-01, pillar: prevention, es: Víctimas de feminicidio, \
+        en: Femicide victims, unit: victims, direction: descending, responsible: [sspc], \
+        responsible_source: assumption}\n";
+    fs::write(desk.path("same.yaml"), same).unwrap();
+    let said = desk.said("--data sspc propose amend-plan same.yaml --yes");
+    assert!(said.contains("it changes nothing: what it asks for holds already"), "{said}");
+    fs::write(desk.path("rules.yaml"), "council: {quorum: 2}\n").unwrap();
+    let said = desk.said("--data sspc propose amend-rules rules.yaml --yes");
+    assert!(said.contains("it changes nothing: what it asks for holds already"), "{said}");
+    let said = desk.said("--data sspc propose succession sre sspc --yes");
+    assert!(said.contains("it changes nothing: what it asks for holds already"), "{said}");
+    let said = desk.said("--data sspc propose retire-member sre --yes");
+    assert!(!said.contains("asks for the same"), "{said}");
+    let said = desk.said("--data sspc propose retire-member sre --yes");
+    assert!(said.contains("still open, asks for the same"), "{said}");
+}
+
+#[test]
+fn who_is_left_responsible_and_who_is_left_to_vote_is_said() {
+    let desk = Desk::of_three();
+    let said = desk.said("--data sspc propose retire-member sspc --yes");
+    assert!(said.contains("it alone is responsible for C-01"), "{said}");
+    let none = "indicators:\n  - {id: C-01, pillar: prevention, es: Víctimas de feminicidio, \
+        en: Femicide victims, unit: victims, direction: descending}\n";
+    fs::write(desk.path("none.yaml"), none).unwrap();
+    let said = desk.said("--data sspc propose amend-plan none.yaml --yes");
+    assert!(said.contains("no longer responsible for it: sspc"), "{said}");
+    assert!(said.contains("nobody is responsible for it"), "{said}");
+    let other = none
+        .replace("descending}", "descending, responsible: [sre], responsible_source: assumption}");
+    fs::write(desk.path("other.yaml"), other).unwrap();
+    let said = desk.said("--data sspc propose amend-plan other.yaml --yes");
+    assert!(said.contains("now responsible for it: sre"), "{said}");
+
+    // The council needs two, one of them of civil society.
+    let said = desk.said("--data sspc key revoke sre --honour none --yes");
+    assert!(said.contains("keeps its seat in the council and cannot vote"), "{said}");
+    assert!(said.contains("of the council 2 of 3 will be able to vote; 2 are needed"), "{said}");
+    let said = desk.said("--data sspc key revoke data-civica --honour none --yes");
+    assert!(said.contains("it has no effect: "), "the ledger keeps itself able to decide: {said}");
+    let said = desk.said("--data dc key retire firma --yes");
+    assert!(said.contains("the council can decide nothing any more"), "{said}");
+}

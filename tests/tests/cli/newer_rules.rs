@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! After the council has gone on to rules that this program does not know: it says so, and whatever
+//! does not depend on them goes on (R4).
+
+use std::fs;
+
+use constancia_tests::folder::copy_folder;
+
+use crate::Desk;
+
+impl Desk {
+    /// The council goes on to version 2; gives what the program said to the deciding vote.
+    fn raise_rules(&self) -> String {
+        let output = self.run("--data dc propose raise-rules-version 2 --yes");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("this program knows the rules up to version 1"), "{said}");
+        self.ok("--data dc vote raise-rules-version yes --yes");
+        self.give("dc", "sspc");
+        let output = self.run("--data sspc vote raise-rules-version yes --yes");
+        assert_eq!(output.status.code(), Some(0), "signed and stored: no failure");
+        let answer = String::from_utf8(output.stdout).unwrap();
+        assert!(answer.contains("has passed and has its effect"), "{answer}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+#[test]
+fn a_past_that_kept_known_rules_is_the_state_that_it_was() {
+    let desk = Desk::of_three();
+    desk.ok("--data sspc report --indicator C-01 --period 2023 --value 851 --yes");
+    let frontier = desk.ok("--data sspc status --frontier");
+    fs::write(desk.path("frontier.txt"), &frontier).unwrap();
+    let was = desk.json("--data sspc status").remove(0);
+    let status = desk.ok("--data sspc status");
+    let claimed = status.lines().find_map(|line| line.strip_prefix("judged at   ")).unwrap();
+    desk.give("sspc", "dc");
+    desk.raise_rules();
+
+    let pinned = desk.json("--data sspc audit --at frontier.txt").remove(0);
+    assert_eq!(pinned["state_digest"], was["state_digest"], "{pinned}");
+    let history = desk.ok(&format!("--data sspc history C-01 --as-claimed {claimed}"));
+    assert!(history.contains("851"), "{history}");
+    let log = desk.ok(&format!("--data sspc log --as-claimed {claimed}"));
+    assert!(log.contains("C-01 2023: 851") && !log.contains("not known"), "{log}");
+
+    for today in ["audit", "history C-01", "report --indicator C-01 --period 2024 --value 1 --yes"]
+    {
+        let refused = desk.error(&format!("--data sspc {today}"));
+        assert_eq!(refused, ("replay.rules_version".to_owned(), 2), "{today}");
+    }
+    desk.ok("verify --data sspc");
+    desk.ok("export --data sspc all.bundle");
+    desk.ok("verify --bundle all.bundle");
+}
+
+#[test]
+fn what_is_shown_under_unknown_rules_is_from_before_them_and_says_so() {
+    let desk = Desk::of_three();
+    copy_folder(&desk.path("sre"), &desk.path("copy"));
+    desk.ok("--data sre report --indicator C-01 --period 2023 --value 851 --yes");
+    desk.ok("--data copy report --indicator C-01 --period 2023 --value 815 --yes");
+    desk.give("sre", "dc");
+    desk.give("copy", "dc");
+    desk.ok("--data dc fork resolve sre --honour none --yes");
+    desk.ok("--data dc vote resolve-fork yes --yes");
+    desk.give("dc", "sspc");
+    desk.ok("--data sspc vote resolve-fork yes --yes");
+    desk.give("sspc", "dc");
+    let said = desk.raise_rules();
+    assert!(said.contains("once version 2 applies it gives no state"), "{said}");
+    assert!(said.contains("version 2 of the rules applies since entry"), "{said}");
+
+    let status = desk.ok("--data sspc status");
+    assert!(status.contains("this program knows them up to version 1"), "{status}");
+    assert!(
+        status.contains("settled by the council: 1") && !status.contains("state  "),
+        "{status}"
+    );
+    let newer = desk.json("--data sspc status").remove(0)["newer_rules"].clone();
+    assert_eq!((&newer["version"], &newer["known"]), (&2.into(), &1.into()), "{newer}");
+
+    // A fork that was settled before is settled.
+    assert!(desk.ok("--data sspc verify").contains("settled by decision"));
+    assert!(desk.ok("--data sspc fork list").contains("settled by decision"));
+    desk.ok("--data sspc proof show sre --out proof.txt");
+    for look in
+        ["council", "council raise-rules-version", "fork show sre", "log", "key list --granted"]
+    {
+        let output = desk.run(&format!("--data sspc {look}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{look}: {said}");
+        assert!(said.contains("what counts since then is not known here"), "{look}: {said}");
+    }
+    for line in desk.json("--data sspc log") {
+        assert_eq!(line["standing"], "not_judged", "{line}");
+    }
+    let vote = newer["raised_at"].as_str().unwrap();
+    let shown = desk.ok(&format!("--data sspc show {}", &vote[..12]));
+    assert!(shown.contains("by rules that this program does not know"), "{shown}");
+}
