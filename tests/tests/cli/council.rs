@@ -150,7 +150,7 @@ fn a_draft_of_a_vote_shows_what_it_would_change_and_is_signed_by_another() {
     let output = desk.run("--data sspc sign vote.json --yes");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("with this vote the proposal passes"), "{said}");
-    assert!(said.contains("its seat in the council goes: 2 are left"), "{said}");
+    assert!(said.contains("its seat in the council goes; seats left: 2"), "{said}");
     let answer = desk.json("--data sspc council retire-member").remove(0);
     assert_eq!(answer["status"]["code"], "passed");
     assert_eq!(answer["content"]["retire_member"]["member"], "sre");
