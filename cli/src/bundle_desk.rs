@@ -5,7 +5,6 @@
 //! place in the file, and the answer never passes over it. Whoever wrote the file chose its ledger: the
 //! answer says which it is.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,10 +20,11 @@ use serde_json::{Map, Value, json};
 use crate::arguments::BundleArgs;
 use crate::command::{Caller, FINE, in_background};
 use crate::desk::{self, Desk};
-use crate::failure::{EXIT_CORRUPT, EXIT_FINDING, Failure, FileError, OrTold as _, Told};
+use crate::failure::{EXIT_CORRUPT, EXIT_FINDING, Failure, OrTold as _, Told};
+use crate::files;
 use crate::reference::ledger::LedgerDigits;
 use crate::ui::{Tone, Ui};
-use crate::words::{Lang, faces};
+use crate::words::{Lang, errors, faces};
 
 /// An entry whose predecessors are neither held nor in the bundle: it waits, it is not wrong.
 pub(crate) const WAITS: &str = "chain.parent_missing";
@@ -114,7 +114,7 @@ pub(crate) fn list_refused(lang: Lang, shown: &str, imported: &Imported) -> Vec<
     let refused = imported.refused.iter().filter(|item| item.code != WAITS);
     refused
         .map(|item| {
-            let what = format!("{} [{}]", item.message, item.code);
+            let what = format!("{} [{}]", errors::as_said(lang, &item.message), item.code);
             match item.offset {
                 Some(offset) => faces::refused_at(lang, &shown, &offset, &what),
                 None => format!("{shown}: {what}"),
@@ -154,7 +154,7 @@ pub(crate) async fn open(
 
 async fn read(path: &Path, expected: Option<&LedgerDigits>) -> Result<(Desk, Reading), Failure> {
     let shown = path.display().to_string();
-    let file = File::open(path).map_err(FileError::reading(path))?;
+    let file = files::open(path)?;
     let is_named = expected.is_some();
     let (place, expected) = (shown.clone(), expected.cloned());
     let (ledger, described, imported) = in_background(move || {
