@@ -243,6 +243,18 @@ fn a_folder_given_as_a_bundle_is_said_to_be_one() {
 }
 
 #[test]
+fn a_bundle_whose_charter_was_changed_is_blamed_and_nothing_that_is_stored() {
+    let scene = Scene::new();
+    let mut changed = scene.good.clone();
+    changed[100] ^= 1;
+    fs::write(scene.desk.path("changed.bundle"), changed).unwrap();
+    for command in ["verify --bundle changed.bundle", "--data b join changed.bundle"] {
+        let refused = scene.desk.error(command);
+        assert_eq!(refused, ("bundle.bad_charter".to_owned(), 4), "{command}");
+    }
+}
+
+#[test]
 fn a_damaged_bundle_is_told_in_the_caller_s_language_and_what_was_not_checked() {
     let scene = Scene::new();
     let mut cut = scene.good.clone();
