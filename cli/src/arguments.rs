@@ -50,6 +50,7 @@ pub(crate) enum Command {
     Challenge(command::challenge::ChallengeArgs),
     Respond(command::respond::RespondArgs),
     Close(command::close::CloseArgs),
+    Review(command::review::ReviewArgs),
     #[command(subcommand)]
     Propose(command::propose::ProposeCommand),
     Vote(command::vote::VoteArgs),

@@ -19,6 +19,7 @@ pub(crate) mod close;
 pub(crate) mod correct;
 pub(crate) mod report;
 pub(crate) mod respond;
+pub(crate) mod review;
 pub(crate) mod sign;
 pub(crate) mod withdraw;
 
@@ -95,6 +96,7 @@ pub(crate) async fn run(caller: &Caller, command: Command) -> Ended {
         Command::Challenge(args) => challenge::run(caller, args).await,
         Command::Respond(args) => respond::run(caller, args).await,
         Command::Close(args) => close::run(caller, args).await,
+        Command::Review(args) => review::run(caller, args).await,
         Command::Propose(command) => propose::run(caller, command).await,
         Command::Vote(args) => vote::vote(caller, args).await,
         Command::Enact(args) => vote::enact(caller, args).await,

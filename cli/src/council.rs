@@ -113,6 +113,23 @@ pub(crate) fn find_proposal<'a>(
     found.ok_or_else(|| CouncilError::NoProposal { proposal: *id }.into())
 }
 
+/// A vote or an enactment can have an effect: the proposal counts and is not settled.
+///
+/// # Errors
+/// [`CouncilError`], as R24 says.
+pub(crate) fn check_unsettled(record: &ProposalRecord) -> Result<(), Failure> {
+    let proposal = record.act.entry;
+    let error = match &record.status {
+        ProposalStatus::Passed { at } | ProposalStatus::PassedVoid { at, .. } => {
+            CouncilError::Decided { proposal, at: *at }
+        }
+        ProposalStatus::Withdrawn { by } => CouncilError::Withdrawn { proposal, by: *by },
+        ProposalStatus::Void => CouncilError::Void { proposal },
+        ProposalStatus::Open | ProposalStatus::Ready | ProposalStatus::Blocked => return Ok(()),
+    };
+    Err(error.into())
+}
+
 /// A vote or an enactment by this member would have an effect.
 ///
 /// # Errors
@@ -122,24 +139,15 @@ pub(crate) fn check_right(
     record: &ProposalRecord,
     member: &str,
 ) -> Result<(), Failure> {
+    check_unsettled(record)?;
     let proposal = record.act.entry;
-    let has_seat = view.people.member(member).is_some_and(|member| member.council);
-    let error = match &record.status {
-        ProposalStatus::Passed { at } | ProposalStatus::PassedVoid { at, .. } => {
-            Some(CouncilError::Decided { proposal, at: *at })
-        }
-        ProposalStatus::Withdrawn { by } => Some(CouncilError::Withdrawn { proposal, by: *by }),
-        ProposalStatus::Void => Some(CouncilError::Void { proposal }),
-        ProposalStatus::Open | ProposalStatus::Ready | ProposalStatus::Blocked => None,
-    };
-    let error = error.or_else(|| {
-        let recused = record.recused.as_ref().is_some_and(|slug| slug.as_str() == member);
-        recused.then(|| CouncilError::Recused { proposal, member: member.to_owned() })
-    });
-    let no_seat = || CouncilError::NotOnCouncil { member: member.to_owned() };
-    match error.or_else(|| (!has_seat).then(no_seat)) {
-        Some(error) => Err(error.into()),
-        None => Ok(()),
+    if record.recused.as_ref().is_some_and(|slug| slug.as_str() == member) {
+        return Err(CouncilError::Recused { proposal, member: member.to_owned() }.into());
+    }
+    if view.people.member(member).is_some_and(|member| member.council) {
+        Ok(())
+    } else {
+        Err(CouncilError::NotOnCouncil { member: member.to_owned() }.into())
     }
 }
 

@@ -193,17 +193,20 @@ impl Explain for Told {
     }
 
     fn message(&self, lang: Lang) -> String {
-        let message = errors::title(lang, &self.code).unwrap_or(&self.message);
+        let message = match errors::title(lang, &self.code) {
+            Some(title) => title.to_owned(),
+            None => errors::as_said(lang, &self.message),
+        };
         match &self.place {
             Some(place) => format!("{place}: {message}"),
-            None => message.to_owned(),
+            None => message,
         }
     }
 
     /// Where the catalogue has said it in a sentence, the values as the ledger says them.
     fn details(&self, lang: Lang) -> Vec<String> {
         match errors::title(lang, &self.code) {
-            Some(_) => vec![self.message.clone()],
+            Some(_) => vec![errors::as_said(lang, &self.message)],
             None => Vec::new(),
         }
     }

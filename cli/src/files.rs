@@ -7,6 +7,20 @@ use std::path::Path;
 
 use crate::failure::FileError;
 
+/// Opens a file to read it piece by piece. A directory opens like a file on some systems, and would
+/// then pass for a damaged one.
+///
+/// # Errors
+/// Where it cannot be read, or is a directory.
+pub(crate) fn open(path: &Path) -> Result<File, FileError> {
+    let file = File::open(path).map_err(FileError::reading(path))?;
+    let is_dir = file.metadata().map_err(FileError::reading(path))?.is_dir();
+    if is_dir {
+        return Err(FileError::reading(path)(io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(file)
+}
+
 /// Reads a file of at most `bytes_max`.
 ///
 /// # Errors
@@ -81,6 +95,26 @@ pub(crate) fn write_over(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let mut file = File::create(path).map_err(FileError::writing(path))?;
     let written = file.write_all(content).and_then(|()| file.sync_all());
     written.map_err(FileError::writing(path))
+}
+
+/// Puts a file of our own in the place of an older one, or removes it where there is nothing to say:
+/// whatever a crash leaves is the one or the other, whole.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    if content.is_empty() {
+        return match fs::remove_file(path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(FileError::writing(path)(cause))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        };
+    }
+    let draft = path.with_added_extension("new");
+    write_over(&draft, content)?;
+    let named = fs::rename(&draft, path).and_then(|()| sync_name(path));
+    named.map_err(FileError::writing(path))
 }
 
 /// Makes a directory and those above it; on Unix for its owner alone where `readers` says so.

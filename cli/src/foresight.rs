@@ -21,15 +21,19 @@ use constancia_proto::v1;
 use constancia_proto::v1::event::Body;
 use constancia_proto::v1::preview_decision_request::What;
 
-use crate::council::{CouncilError, Tally, check_first_vote, check_right, find_proposal};
+use crate::council::{
+    CouncilError, Tally, check_first_vote, check_right, check_unsettled, find_proposal,
+};
 use crate::describe::decision::decision_line;
+use crate::describe::{Wording, describe};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::ledger_view::{BadAnswer, LedgerView, event_of};
 use crate::moment;
 use crate::reference::key::find_granted;
 use crate::reference::report_of;
-use crate::words::{Lang, foresight as words, void_reasons};
+use crate::signing::place::event_name;
+use crate::words::{Lang, events, foresight as words, void_reasons};
 
 pub(crate) use decision::list_changes;
 pub(crate) use idle::list_warnings;
@@ -127,20 +131,27 @@ async fn foresee_vote(scene: Scene<'_>, vote: &v1::Vote) -> Result<Foresight, Fa
     let (lang, view) = (scene.lang, scene.view);
     let id = entry_id(&vote.proposal)?;
     let record = find_proposal(view, &id)?;
-    let proposal = read_proposal(scene.desk, &id).await?;
-    let mut lines = vec![about_line(scene, record, &proposal)];
+    check_unsettled(record)?;
     let choice = [VoteChoice::Yes, VoteChoice::No, VoteChoice::Abstain]
         .into_iter()
         .find(|choice| choice.number() == vote.choice);
-    let (Some(member), Some(choice)) = (scene.member, choice) else {
-        lines.push(Tally::of(record).in_words(lang));
-        return Ok(Foresight { lines, warnings: Vec::new() });
+    let tally = match (scene.member, choice) {
+        (Some(member), Some(choice)) => {
+            check_right(view, record, member)?;
+            check_first_vote(record, member)?;
+            Some(Tally::of(record).with(view, member, choice))
+        }
+        (None, _) | (_, None) => None,
     };
-    check_right(view, record, member)?;
-    check_first_vote(record, member)?;
-    let tally = Tally::of(record).with(view, member, choice);
+    let proposal = read_proposal(scene.desk, &id).await?;
+    let mut lines = about_lines(scene, record, &proposal);
+    let Some(tally) = tally else {
+        lines.push(Tally::of(record).in_words(lang));
+        return foresee_effect(scene, &id, &proposal, lines, Course::Open).await;
+    };
     if tally.is_complete() {
-        return foresee_passing(scene, &id, &proposal, lines, words::vote_passes).await;
+        lines.push(words::vote_passes(lang));
+        return foresee_effect(scene, &id, &proposal, lines, Course::Passes).await;
     }
     if tally.can_pass(view) {
         lines.push(words::vote_leaves_open(lang, &tally.in_words(lang)));
@@ -148,7 +159,7 @@ async fn foresee_vote(scene: Scene<'_>, vote: &v1::Vote) -> Result<Foresight, Fa
     } else {
         lines.push(words::vote_blocks(lang, &tally.in_words(lang)));
     }
-    Ok(Foresight { lines, warnings: Vec::new() })
+    foresee_effect(scene, &id, &proposal, lines, Course::Open).await
 }
 
 async fn foresee_enactment(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresight, Failure> {
@@ -167,24 +178,41 @@ async fn foresee_enactment(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresigh
         return Err(CouncilError::QuorumNotMet { proposal: id, missing }.into());
     }
     let proposal = read_proposal(scene.desk, &id).await?;
-    let lines = vec![about_line(scene, record, &proposal)];
-    foresee_passing(scene, &id, &proposal, lines, words::enactment_passes).await
+    let mut lines = about_lines(scene, record, &proposal);
+    lines.push(words::enactment_passes(lang));
+    foresee_effect(scene, &id, &proposal, lines, Course::Passes).await
 }
 
-/// The proposal passes, and what follows.
-async fn foresee_passing(
+/// What a signature does for a proposal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Course {
+    /// It passes.
+    Passes,
+    /// It does not pass yet, and may never.
+    Open,
+}
+
+/// What follows from a proposal that passes, or from one that may. Whoever votes first decides over
+/// the same matter as whoever votes last, and is shown as much.
+async fn foresee_effect(
     scene: Scene<'_>,
     id: &EntryId,
     proposal: &v1::Proposal,
     mut lines: Vec<String>,
-    passes: fn(Lang) -> String,
+    course: Course,
 ) -> Result<Foresight, Failure> {
-    lines.push(passes(scene.lang));
+    let lang = scene.lang;
+    if course == Course::Open {
+        lines.push(words::if_it_passes(lang));
+    }
     let mut warnings = Vec::new();
     let what = What::Proposal(Bytes::copy_from_slice(id.as_bytes()));
     if let Some(reason) = find_flaw(scene, what, proposal).await? {
-        lines.extend(indent(vec![words::without_effect(scene.lang, &reason)]));
-        warnings.push(words::passes_void(scene.lang, &reason));
+        lines.extend(indent(vec![words::without_effect(lang, &reason)]));
+        warnings.push(match course {
+            Course::Passes => words::passes_void(lang, &reason),
+            Course::Open => words::would_be_void(lang, &reason),
+        });
     } else {
         lines.extend(indent(list_changes(scene, proposal).await?));
         warnings.extend(list_warnings(scene, proposal));
@@ -196,9 +224,7 @@ async fn foresee_withdrawal(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresig
     let id = entry_id(proposal)?;
     let record = find_proposal(scene.view, &id)?;
     let proposer = record.act.member.as_str();
-    if !record.status.is_unsettled() {
-        check_right(scene.view, record, proposer)?;
-    }
+    check_unsettled(record)?;
     if scene.member.is_some_and(|member| member != proposer) {
         let proposer = proposer.to_owned();
         return Err(CouncilError::NotProposer { proposal: id, proposer }.into());
@@ -231,6 +257,17 @@ fn about_line(scene: Scene<'_>, record: &ProposalRecord, proposal: &v1::Proposal
     let by = scene.view.member_name(scene.lang, record.act.member.as_str());
     let line = decision_line(scene.lang, proposal);
     words::about_proposal(scene.lang, &record.act.entry.short(), &by, &line)
+}
+
+/// The proposal that an event is about, with everything that was signed with it.
+fn about_lines(scene: Scene<'_>, record: &ProposalRecord, proposal: &v1::Proposal) -> Vec<String> {
+    let exercise = record.act.exercise.clone().unwrap_or_default();
+    let event = v1::Event { body: Some(Body::Proposal(proposal.clone())), exercise };
+    let wording = Wording { lang: scene.lang, plan: Some(&scene.view.plan), figures: None };
+    let heading = events::event(scene.lang, event_name(&event)).to_uppercase();
+    let mut lines = vec![about_line(scene, record, proposal)];
+    lines.extend(describe(wording, &event).into_iter().filter(|line| *line != heading));
+    lines
 }
 
 /// The proposal as it was signed.

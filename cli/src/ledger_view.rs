@@ -203,16 +203,16 @@ impl LedgerView {
         Err(OptionError::UnknownIndicator { found: id.to_owned(), known }.into())
     }
 
-    /// The ledger has this member.
+    /// The ledger has this member, or had it.
     ///
     /// # Errors
-    /// With every name.
+    /// With the name of every member that is left.
     pub(crate) fn check_member(&self, slug: &str) -> Result<(), Failure> {
-        let known = self.members.iter().map(|member| member.slug.as_str());
-        if known.clone().any(|known| known == slug) {
+        if self.people.member(slug).is_some() {
             return Ok(());
         }
-        let known = known.map(ToOwned::to_owned).collect();
+        let present = self.people.members.iter().filter(|member| member.retired_by.is_none());
+        let known = present.map(|member| member.slug.to_string()).collect();
         Err(OptionError::UnknownMember { found: slug.to_owned(), known }.into())
     }
 

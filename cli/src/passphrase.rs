@@ -12,10 +12,14 @@ use zeroize::Zeroizing;
 use crate::environment::{PASSPHRASE_VARIABLE, variable};
 use crate::failure::{Explain, Failure, FileError};
 use crate::ui::Ui;
-use crate::words::{Lang, errors, signing};
+use crate::words::{Lang, errors, refusals, signing};
 
 /// Bytes of a passphrase file that are read: a longer first line is no passphrase.
 const PASSPHRASE_BYTES_MAX: u64 = 4_096;
+
+/// What a process ends with that Ctrl-C stopped, as shells have it.
+#[cfg(unix)]
+const INTERRUPTED: i32 = 130;
 
 /// A secret that is wiped when it is no longer needed.
 pub(crate) type Passphrase = Zeroizing<String>;
@@ -61,10 +65,50 @@ fn prompt(question: &str) -> Result<Passphrase, Failure> {
     if !io::stdin().is_terminal() {
         return Err(PassphraseError::NobodyToAsk.into());
     }
+    let interrupts = Interrupts::hold()?;
     match rpassword::prompt_password(question) {
-        Ok(text) => Ok(Zeroizing::new(text)),
+        Ok(text) => {
+            interrupts.release();
+            Ok(Zeroizing::new(text))
+        }
+        Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {
+            Err(PassphraseError::Interrupted.into())
+        }
         Err(cause) => Err(FileError::reading(Path::new("tty"))(cause).into()),
     }
+}
+
+/// Holds Ctrl-C back while the terminal shows nothing of what is typed. The prompt raises the signal
+/// before it has put the terminal right, so it must not end the process there.
+struct Interrupts {
+    #[cfg(unix)]
+    signal: tokio::signal::unix::Signal,
+}
+
+impl Interrupts {
+    #[cfg(unix)]
+    fn hold() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { signal: signal(SignalKind::interrupt())? })
+    }
+
+    /// Elsewhere the console puts itself right.
+    #[cfg(not(unix))]
+    fn hold() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// From now on it ends the process again, which it would not do by itself any more.
+    #[cfg(unix)]
+    fn release(mut self) {
+        tokio::spawn(async move {
+            self.signal.recv().await;
+            std::process::exit(INTERRUPTED);
+        });
+    }
+
+    #[cfg(not(unix))]
+    fn release(self) {}
 }
 
 /// Why there is no passphrase.
@@ -72,6 +116,7 @@ fn prompt(question: &str) -> Result<Passphrase, Failure> {
 enum PassphraseError {
     Empty,
     Differ,
+    Interrupted,
     NobodyToAsk,
 }
 
@@ -80,6 +125,7 @@ impl Explain for PassphraseError {
         match self {
             Self::Empty => "passphrase.empty",
             Self::Differ => "passphrase.differ",
+            Self::Interrupted => "passphrase.interrupted",
             Self::NobodyToAsk => "passphrase.nobody_to_ask",
         }
     }
@@ -92,6 +138,7 @@ impl Explain for PassphraseError {
         match self {
             Self::Empty => errors::passphrase_empty(lang),
             Self::Differ => errors::passphrase_differ(lang),
+            Self::Interrupted => refusals::passphrase_interrupted(lang),
             Self::NobodyToAsk => errors::passphrase_nobody(lang),
         }
     }
@@ -99,7 +146,7 @@ impl Explain for PassphraseError {
     fn hint(&self, lang: Lang) -> Option<String> {
         match self {
             Self::Empty => Some(errors::passphrase_empty_hint(lang)),
-            Self::Differ => None,
+            Self::Differ | Self::Interrupted => None,
             Self::NobodyToAsk => Some(errors::passphrase_nobody_hint(lang)),
         }
     }

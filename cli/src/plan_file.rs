@@ -157,7 +157,9 @@ pub(crate) fn read_plan_file(text: &str) -> Read<PlanFile> {
         members: council::read_members(&file, &wording)?,
         proposed_indicators,
         councils: council::read_councils(&file, &wording)?,
-        limits: file.optional("limits", council::read_limits)?,
+        limits: file.optional("limits", |value| {
+            council::read_limits(value, v1::FindingLimits::default())
+        })?,
     };
     check_plan(&file, &read, &parts)?;
     check_councils(&file, &read)?;

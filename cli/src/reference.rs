@@ -8,6 +8,8 @@ pub(crate) mod key;
 pub(crate) mod ledger;
 mod proposal;
 
+pub(crate) use proposal::list_names;
+
 use constancia_ledger::event::Event;
 use constancia_ledger::fault::Fault;
 use constancia_ledger::id::EntryId;
@@ -17,7 +19,7 @@ use constancia_proto::v1::event::Body;
 use crate::desk::Desk;
 use crate::failure::{Explain, Failure};
 use crate::ledger_view::event_of;
-use crate::words::{Lang, errors, events};
+use crate::words::{Lang, council, errors, events};
 
 /// An entry that somebody named, with its event.
 #[derive(Clone, Debug)]
@@ -63,13 +65,16 @@ pub(crate) async fn to_digits(desk: &Desk, text: &str, wanted: &[&str]) -> Resul
         Some(id) => id.to_string(),
         None => text.trim().to_lowercase(),
     };
-    let is_hex = !digits.is_empty()
-        && digits.len() <= 64
-        && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_hex {
+    if !is_hex(&digits) {
         return Err(ReferenceError::NotAnId { found: text.to_owned() }.into());
     }
     Ok(digits)
+}
+
+/// Whether a text can be the beginning of an id.
+fn is_hex(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The entry that `text` names by what it is about; none where it can only be an id.
@@ -78,10 +83,8 @@ async fn find_by_subject(
     text: &str,
     wanted: &[&str],
 ) -> Result<Option<EntryId>, Failure> {
-    if wanted.contains(&"proposal")
-        && let Some(id) = proposal::find(desk, text).await?
-    {
-        return Ok(Some(id));
+    if wanted == ["proposal"] {
+        return proposal::find(desk, text).await;
     }
     if text.contains('/') {
         return about::find(desk, text, wanted).await.map(Some);
@@ -140,6 +143,7 @@ impl Explain for ReferenceError {
 
     fn hint(&self, lang: Lang) -> Option<String> {
         match self {
+            Self::OtherEvent { wanted: ["proposal"], .. } => Some(council::council_hint(lang)),
             Self::NotAnId { .. } | Self::OtherEvent { .. } => Some(errors::reference_hint(lang)),
             Self::NoPayload { .. } => Some(errors::reference_no_payload_hint(lang)),
         }

@@ -10,13 +10,16 @@ pub(crate) mod place;
 pub(crate) mod plan_check;
 pub(crate) mod receipt;
 pub(crate) mod redacted_heads;
+mod shown_heads;
 
 use std::path::Path;
 
 use bytes::Bytes;
 use constancia_ledger::entry::{Draft, Payload, Prev, VerifiedEntry, sign_draft};
 use constancia_ledger::event::name::Slug;
-use constancia_ledger::event::{Attachment, Event, ParsedEvent, Plan, encode};
+use constancia_ledger::event::{
+    Attachment, BrokenRule, Event, EventError, ParsedEvent, Plan, encode,
+};
 use constancia_ledger::id::{EntryId, LedgerId};
 use constancia_ledger::limits::SALT_BYTES;
 use constancia_proto::v1;
@@ -44,6 +47,7 @@ use effect::EffectCheck;
 use place::SigningDesk;
 use plan_check::{check_plan, warn_of_quotients};
 use receipt::{Receipt, ReservedFile};
+use shown_heads::ShownHeads;
 
 /// Signs the events, or writes them to a draft where the arguments say so.
 ///
@@ -139,7 +143,7 @@ pub(crate) async fn sign(
     let key_path = key_folder::locate_or_only(&caller.data, args.key.as_deref())?;
     let key = key_folder::show(&key_path)?;
     let view = LedgerView::read(desk).await?;
-    let context = place::check_right(desk, &key, &view).await?;
+    let context = place::check_right(desk, &key, &view, events).await?;
     check_worth(desk, &view, Some(&context.member), lang, events).await?;
     let figures = view.figures(desk, Some(&context.member), events).await?;
     let wording = Wording { lang, plan: Some(&view.plan), figures: Some(&figures) };
@@ -159,7 +163,9 @@ pub(crate) async fn sign(
     warn_of_standing_reports(ui, &figures, events);
     warn_of_dropped_observations(ui, desk, events).await?;
     let asked = desk.ask_peers(key.public.as_bytes()).await?;
-    let confirmed_by = place::check_peers(ui, &key, &asked, args.offline)?;
+    let heads = ShownHeads::read(&key.path, view.ledger)?;
+    heads.check(desk, &key, &asked).await?;
+    let confirmed_by = place::check_peers(ui, &asked, args.offline)?;
     place::warn_of_clock(ui, &asked);
     place::warn_of_left_out(ui, &context);
     if !args.yes {
@@ -224,10 +230,24 @@ async fn check_worth(
     lang: Lang,
     events: &[v1::Event],
 ) -> Result<(), Failure> {
+    check_reasons(events)?;
     check_plan(lang, &view.plan, events)?;
     let effect = EffectCheck { desk, view, member };
     for event in events {
         effect.check(event).await?;
+    }
+    Ok(())
+}
+
+/// Whoever takes a proposal back says why. The ledger bears a withdrawal without a reason; whoever
+/// reads it later does not.
+fn check_reasons(events: &[v1::Event]) -> Result<(), Failure> {
+    let is_mute = |event: &v1::Event| matches!(&event.body, Some(Body::ProposalWithdrawn(it)) if it.reason.is_empty());
+    if events.iter().any(is_mute) {
+        let place = "proposal_withdrawn".to_owned();
+        let rule = BrokenRule::Missing { expected: "a text" };
+        let error = EventError { path: "proposal_withdrawn.reason".to_owned(), rule };
+        return Err(InvalidEvent { place, error }.into());
     }
     Ok(())
 }

@@ -154,7 +154,9 @@ impl Peers {
             .map(|(address, link)| {
                 let shown = lock(&link.shown).clone();
                 let state = shown.state.map(|state| state.borrow().clone()).unwrap_or_default();
-                let (error_code, error) = shown.error.unwrap_or_default();
+                // What went wrong before this connection is over.
+                let error = shown.error.filter(|_| !state.connected);
+                let (error_code, error) = error.unwrap_or_default();
                 v1::PeerStatus {
                     address: address.to_string(),
                     connected: state.connected,

@@ -9,6 +9,8 @@
 mod bad_bundles;
 #[path = "cli/council.rs"]
 mod council;
+#[path = "cli/decisions.rs"]
+mod decisions;
 #[path = "cli/demo.rs"]
 mod demo;
 #[path = "cli/drafts.rs"]

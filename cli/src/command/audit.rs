@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use constancia_ledger::state::{FindingRule, ProposalStatus, State, ViewRecord};
+use constancia_ledger::state::{FindingRule, KeyRecord, ProposalStatus, State, ViewRecord};
 use serde_json::{Value, json};
 
 use super::{Caller, Ended, FINE};
@@ -15,6 +15,7 @@ use crate::failure::{EXIT_FINDING, Failure, OrTold as _};
 use crate::files::{Readers, make_dir, make_empty_dir, write_new};
 use crate::ledger_view::{LedgerView, read_documents};
 use crate::past::read_view;
+use crate::reference::key::find_granted;
 use crate::ui::Tone;
 use crate::words::faces;
 use crate::words::findings::finding_line;
@@ -62,10 +63,22 @@ async fn audit(caller: &Caller, desk: &Desk, args: &AuditArgs, reading: Option<&
             ui.notice(&faces::check_with_b3sum(ui.lang, &out.join("index.json").display()));
         }
     }
-    let mut keys = state.members().members.iter().flat_map(|member| &member.keys);
-    let is_unsettled = keys.any(|key| key.forked_seq.is_some() && key.resolution.is_none());
+    let is_unsettled = has_unsettled_fork(&ledger, &state);
     let code = if is_unsettled { EXIT_FINDING } else { FINE };
     Ok(code.max(reading.map_or(FINE, Reading::exit_code)))
+}
+
+/// Whether a fork is proven that the council has not settled. A date is looked at with today's forks,
+/// settled as they are today (R4), also where the decision lies after it.
+fn has_unsettled_fork(today: &LedgerView, state: &State) -> bool {
+    let is_settled_today = |key: &KeyRecord| match state.index().view {
+        ViewRecord::Frontier => false,
+        ViewRecord::AsOf { .. } | ViewRecord::AsClaimed { .. } => {
+            find_granted(today, &key.key).is_some_and(|key| key.record.resolution.is_some())
+        }
+    };
+    let mut keys = state.members().members.iter().flat_map(|member| &member.keys);
+    keys.any(|key| key.forked_seq.is_some() && key.resolution.is_none() && !is_settled_today(key))
 }
 
 /// Names come from the state of a ledger that others wrote: they stay below the directory.

@@ -2,7 +2,9 @@
 //! `council`: what is before the council, how the votes stand, who is missing, what became of it.
 
 use clap::Args;
-use constancia_ledger::state::{ProposalRecord, ProposalStatus};
+use constancia_ledger::event::governance::VoteChoice;
+use constancia_ledger::event::name::Slug;
+use constancia_ledger::state::{ProposalRecord, ProposalStatus, Standing, VoteRecord};
 use constancia_proto::v1;
 use constancia_proto::v1::event::Body;
 use serde_json::{Value, json};
@@ -17,7 +19,7 @@ use crate::foresight::{Scene, find_flaw, list_changes, list_warnings, read_propo
 use crate::json::to_json;
 use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::moment;
-use crate::reference;
+use crate::reference::{self, list_names};
 use crate::ui::{Tone, Ui};
 use crate::words::{
     Lang, choices, council as words, events, foresight as foresight_words, void_reasons,
@@ -43,10 +45,12 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     let desk = desk::open(caller).await?;
     let view = LedgerView::read_known(&desk).await?;
     tell_of_newer_rules(ui, &view);
+    let names = list_names(&desk, &view).await?;
     if let Some(text) = &args.proposal {
-        let named = reference::find(&desk, text, &["proposal"]).await?;
-        let record = find_proposal(&view, &named.id)?;
-        show_whole(ui, &desk, &view, record).await?;
+        let found = reference::find(&desk, text, &["proposal"]).await?;
+        let record = find_proposal(&view, &found.id)?;
+        let name = names.get(&found.id).map(String::as_str);
+        show_whole(ui, &desk, &view, (record, name)).await?;
         return Ok(FINE);
     }
     let wanted = |record: &&ProposalRecord| {
@@ -55,10 +59,12 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     };
     let records: Vec<&ProposalRecord> = view.governance.proposals.iter().filter(wanted).collect();
     if ui.json {
+        ui.answer_json(&council_json(&view, records.len()))?;
         for record in records {
             let proposal = read_proposal(&desk, &record.act.entry).await?;
             let idle = find_idle(&desk, ui.lang, &view, record, &proposal).await?;
-            ui.answer_json(&record_json(record, &proposal, idle))?;
+            let name = names.get(&record.act.entry).map(String::as_str);
+            ui.answer_json(&record_json((record, name), &proposal, idle))?;
         }
         return Ok(FINE);
     }
@@ -66,7 +72,8 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     for record in &records {
         ui.answer("")?;
         let proposal = read_proposal(&desk, &record.act.entry).await?;
-        show_record(ui, &view, record, &proposal)?;
+        let name = names.get(&record.act.entry).map(String::as_str);
+        show_record(ui, &view, (record, name), &proposal)?;
         if let Some(reason) = find_idle(&desk, ui.lang, &view, record, &proposal).await? {
             let text = foresight_words::would_be_void(ui.lang, &reason);
             ui.answer(&format!("  {}", ui.paint(Tone::Warning, &text)))?;
@@ -74,7 +81,8 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     }
     if records.is_empty() {
         let nothing = if args.all { words::none_at_all } else { words::none_open };
-        ui.notice(&nothing(ui.lang));
+        ui.answer("")?;
+        ui.answer(&nothing(ui.lang))?;
     }
     Ok(FINE)
 }
@@ -97,7 +105,7 @@ fn show_council(ui: Ui, view: &LedgerView) -> Result<(), Failure> {
 fn show_record(
     ui: Ui,
     view: &LedgerView,
-    record: &ProposalRecord,
+    (record, name): (&ProposalRecord, Option<&str>),
     proposal: &v1::Proposal,
 ) -> Result<(), Failure> {
     let lang = ui.lang;
@@ -105,9 +113,12 @@ fn show_record(
     let line = decision_line(lang, proposal);
     let status = ui.paint(tone_of(&record.status), status);
     ui.answer(&format!("{}  {status}  {line}", record.act.entry.short()))?;
-    let name = view.member_name(lang, record.act.member.as_str());
+    let proposer = view.member_name(lang, record.act.member.as_str());
     let time = moment::to_text(record.act.effective_at.as_ms());
-    ui.answer(&format!("  {}", words::proposed_by(lang, &name, &time)))?;
+    ui.answer(&format!("  {}", words::proposed_by(lang, &proposer, &time)))?;
+    if let Some(name) = name {
+        ui.answer(&format!("  {}", words::named(lang, &name)))?;
+    }
     if let Some(exercise) = &record.act.exercise {
         ui.answer(&format!("  {}", events::exercise_mark(lang, exercise)))?;
     }
@@ -127,22 +138,30 @@ fn show_record(
     Ok(())
 }
 
+/// Who voted how, as far as their votes count, and who has none.
 fn voters_in_words(lang: Lang, view: &LedgerView, record: &ProposalRecord) -> Vec<String> {
-    let names = |slugs: &[constancia_ledger::event::name::Slug]| {
-        let names = slugs.iter().map(|slug| view.member_name(lang, slug.as_str()));
-        names.collect::<Vec<String>>().join(", ")
+    let voters = |choice: VoteChoice| {
+        let counts = |slug: &&Slug| counted_choice(record, slug) == Some(choice);
+        let voted = record.agreed.iter().chain(&record.not_agreed).filter(counts);
+        let names: Vec<String> = voted.map(|slug| view.member_name(lang, slug.as_str())).collect();
+        if names.is_empty() { None } else { Some(names.join(", ")) }
     };
     let mut lines = Vec::new();
-    if !record.agreed.is_empty() {
-        lines.push(words::agreed(lang, &names(&record.agreed)));
-    }
-    if !record.not_agreed.is_empty() {
-        lines.push(words::not_agreed(lang, &names(&record.not_agreed)));
-    }
+    lines.extend(voters(VoteChoice::Yes).map(|names| words::agreed(lang, &names)));
+    lines.extend(voters(VoteChoice::No).map(|names| words::against(lang, &names)));
+    lines.extend(voters(VoteChoice::Abstain).map(|names| words::abstained(lang, &names)));
     if let Some(slug) = &record.recused {
         lines.push(words::recused_line(lang, &view.member_name(lang, slug.as_str())));
     }
     lines
+}
+
+/// How a member's vote counts: its first that does.
+fn counted_choice(record: &ProposalRecord, slug: &Slug) -> Option<VoteChoice> {
+    let counts = |vote: &&VoteRecord| {
+        vote.act.member == *slug && matches!(vote.standing, Standing::Counted | Standing::Listed)
+    };
+    record.votes.iter().find(counts).map(|vote| vote.choice)
 }
 
 /// What became of it, or what is to be done.
@@ -195,15 +214,15 @@ async fn show_whole(
     ui: Ui,
     desk: &Desk,
     view: &LedgerView,
-    record: &ProposalRecord,
+    (record, name): (&ProposalRecord, Option<&str>),
 ) -> Result<(), Failure> {
     let lang = ui.lang;
     let proposal = read_proposal(desk, &record.act.entry).await?;
     let idle = find_idle(desk, lang, view, record, &proposal).await?;
     if ui.json {
-        return ui.answer_json(&record_json(record, &proposal, idle));
+        return ui.answer_json(&record_json((record, name), &proposal, idle));
     }
-    show_record(ui, view, record, &proposal)?;
+    show_record(ui, view, (record, name), &proposal)?;
     ui.answer("")?;
     let exercise = record.act.exercise.clone().unwrap_or_default();
     let event = v1::Event { body: Some(Body::Proposal(proposal.clone())), exercise };
@@ -235,7 +254,7 @@ async fn show_whole(
         let choice = choices::choice(lang, "VoteChoice", vote.choice.as_str());
         let entry = vote.act.entry.short();
         let mut line = words::vote_line(lang, &time, &member, &choice, &entry);
-        if let constancia_ledger::state::Standing::Void { reason } = &vote.standing {
+        if let Standing::Void { reason } = &vote.standing {
             let reason = void_reasons::void_reason(lang, reason.code());
             let mark = words::vote_void(lang, &reason);
             line = format!("{line} {}", ui.paint(Tone::Bad, &mark));
@@ -245,11 +264,30 @@ async fn show_whole(
     Ok(())
 }
 
+/// Seats, quorum and quotas for programs, and how many proposals follow.
+fn council_json(view: &LedgerView, proposals: usize) -> Value {
+    let rules = view.governance_rules();
+    json!({
+        "council": rules.council,
+        "seats": rules.council.len(),
+        "quorum": rules.quorum,
+        "class_quotas": view.governance.rules.get("class_quotas").unwrap_or(&json!([])),
+        "rules": view.governance.rules,
+        "rules_set_by": view.governance.rules_set_by.to_string(),
+        "proposals": proposals,
+    })
+}
+
 /// What the state says, with what was signed and why it would have no effect now.
-fn record_json(record: &ProposalRecord, proposal: &v1::Proposal, idle: Option<String>) -> Value {
+fn record_json(
+    (record, name): (&ProposalRecord, Option<&str>),
+    proposal: &v1::Proposal,
+    idle: Option<String>,
+) -> Value {
     let mut value = serde_json::to_value(record).unwrap_or_default();
     if let Value::Object(fields) = &mut value {
         fields.insert("proposal".to_owned(), json!(record.act.entry.to_string()));
+        fields.insert("name".to_owned(), json!(name));
         fields.insert("content".to_owned(), to_json("Proposal", proposal));
         fields.extend(idle.map(|reason| ("without_effect".to_owned(), json!(reason))));
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! `import FILE`: takes a bundle in, through the same checks as everything else.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
@@ -10,9 +9,10 @@ use clap::Args;
 use super::{Caller, Ended, FINE};
 use crate::bundle_desk::WAITS;
 use crate::desk;
-use crate::failure::{EXIT_FINDING, FileError};
+use crate::failure::EXIT_FINDING;
+use crate::files;
 use crate::json::to_full_json;
-use crate::words::faces;
+use crate::words::{errors, faces};
 
 /// Options of an import.
 #[derive(Clone, Debug, Args)]
@@ -27,7 +27,7 @@ pub(crate) struct ImportArgs {
 /// Where the file is no bundle, or of another ledger.
 pub(crate) async fn run(caller: &Caller, args: ImportArgs) -> Ended {
     let ui = caller.ui;
-    let file = File::open(&args.file).map_err(FileError::reading(&args.file))?;
+    let file = files::open(&args.file)?;
     let desk = desk::open(caller).await?;
     let reply = desk.import(BufReader::new(file)).await?;
     let found = !reply.refused.is_empty() || reply.forks > 0;
@@ -43,7 +43,8 @@ pub(crate) async fn run(caller: &Caller, args: ImportArgs) -> Ended {
             ui.warn(&faces::forks_found(ui.lang, &reply.forks));
         }
         for refused in reply.refused.iter().filter(|refused| refused.code != WAITS) {
-            let what = format!("{} [{}]", refused.message, refused.code);
+            let said = errors::as_said(ui.lang, &refused.message);
+            let what = format!("{said} [{}]", refused.code);
             ui.warn(&faces::refused_entry(ui.lang, &hex::encode(&refused.id), &what));
         }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! `join`: makes a replica of a ledger that others keep, from a peer or from a bundle.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,9 +18,10 @@ use constancia_node::open_ledger::OpenLedger;
 use serde_json::json;
 
 use super::{Caller, Ended, FINE, in_background};
-use crate::bundle_desk::list_refused;
+use crate::bundle_desk::{explain_founding, list_refused};
 use crate::desk::Desk;
-use crate::failure::{EXIT_FINDING, Explain, Failure, FileError, OrTold as _};
+use crate::failure::{EXIT_FINDING, Explain, Failure, OrTold as _};
+use crate::files;
 use crate::ui::Ui;
 use crate::words::{Lang, errors, faces};
 
@@ -43,7 +43,7 @@ pub(crate) async fn run(caller: &Caller, args: JoinArgs) -> Ended {
     let expected = parse_ledger(args.ledger.as_deref())?;
     let folder = StoreFolder::new(&caller.data);
     let path = Path::new(&args.from);
-    let (ledger, code) = if path.is_file() {
+    let (ledger, code) = if path.exists() {
         join_bundle(ui, folder, path.to_owned(), expected).await?
     } else {
         (join_peer(ui, folder, &args.from, expected).await?, FINE)
@@ -118,11 +118,13 @@ async fn join_bundle(
     expected: Option<LedgerId>,
 ) -> Result<(OpenLedger, u8), Failure> {
     let shown = path.display().to_string();
-    let file = File::open(&path).map_err(FileError::reading(&path))?;
+    let file = files::open(&path)?;
     let bundle = in_background(move || open_bundle(BufReader::new(file)).or_told()).await?;
     check_ledger(expected, bundle.ledger(), &shown)?;
+    let (place, offset) = (shown.clone(), bundle.charter_offset());
     let ledger = in_background(move || {
-        let ledger = OpenLedger::found(folder, bundle.charter().clone()).or_told()?;
+        let ledger = OpenLedger::found(folder, bundle.charter().clone())
+            .map_err(|error| explain_founding(&error, &place, offset))?;
         let mut shared = ledger.live.shared().clone();
         let imported = bundle::import(bundle, &mut shared, &mut |_| ()).or_told()?;
         Ok((ledger, imported))

@@ -97,7 +97,7 @@ fn check(ui: Ui, file: &std::path::Path, ledger: Option<&str>) -> Ended {
         }
         Err(error) => {
             let code = if is_broken(&error) { EXIT_CORRUPT } else { EXIT_FINDING };
-            let message = with_causes(&error);
+            let message = errors::as_said(ui.lang, &with_causes(&error));
             if ui.json {
                 let value = json!({ "holds": false, "code": error.code(), "message": message });
                 ui.answer_json(&value)?;

@@ -12,7 +12,7 @@ use crate::failure::{EXIT_FINDING, Failure, OrTold as _};
 use crate::json::to_full_json;
 use crate::moment;
 use crate::ui::{Tone, Ui};
-use crate::words::{faces, newer_rules as words};
+use crate::words::{errors, faces, newer_rules as words};
 
 /// Options of a status.
 #[derive(Clone, Debug, Args)]
@@ -115,7 +115,11 @@ fn show_members(ui: Ui, status: &v1::Status) -> Result<(), Failure> {
     ui.answer(&ui.paint(Tone::Strong, &faces::status_members(lang)))?;
     let width = status.members.iter().map(|member| member.slug.len()).max().unwrap_or_default();
     for member in &status.members {
-        let accepted = if member.accepted { faces::takes_part(lang) } else { faces::not_yet(lang) };
+        let part = match EntryId::from_slice(&member.retired_by) {
+            Some(by) => faces::retired(lang, &by.short()),
+            None if member.accepted => faces::takes_part(lang),
+            None => faces::not_yet(lang),
+        };
         let counts = faces::member_counts(
             lang,
             &member.entries,
@@ -127,7 +131,7 @@ fn show_members(ui: Ui, status: &v1::Status) -> Result<(), Failure> {
             Some(ms) => faces::last_wrote(lang, &moment::to_text(ms)),
             None => faces::never_wrote(lang),
         };
-        ui.answer(&format!("  {:<width$}  {accepted}; {counts}; {last}", member.slug))?;
+        ui.answer(&format!("  {:<width$}  {part}; {counts}; {last}", member.slug))?;
     }
     Ok(())
 }
@@ -148,7 +152,8 @@ fn show_peers(ui: Ui, status: &v1::Status) -> Result<(), Failure> {
         let counts = faces::peer_counts(lang, &peer.received, &peer.sent);
         let mut line = format!("  {}  {}; {counts}", peer.address, ui.paint(tone, &state));
         if !peer.error_code.is_empty() {
-            line = format!("{line}; {} [{}]", peer.error, peer.error_code);
+            let what = errors::as_said(lang, &peer.error);
+            line = format!("{line}; {what} [{}]", peer.error_code);
         }
         ui.answer(&line)?;
     }

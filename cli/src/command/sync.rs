@@ -8,7 +8,7 @@ use super::{Caller, Ended, FINE};
 use crate::desk;
 use crate::failure::EXIT_FINDING;
 use crate::json::to_full_json;
-use crate::words::faces;
+use crate::words::{errors, faces};
 
 /// Options of a merge.
 #[derive(Clone, Debug, Args)]
@@ -43,7 +43,8 @@ pub(crate) async fn run(caller: &Caller, args: SyncArgs) -> Ended {
             if last.in_sync { faces::in_sync(ui.lang) } else { faces::not_in_sync(ui.lang) };
         ui.answer(&faces::synced(ui.lang, &args.peer, &last.received, &last.sent, &state))?;
         for refused in &last.refused {
-            let what = format!("{} [{}]", refused.message, refused.code);
+            let said = errors::as_said(ui.lang, &refused.message);
+            let what = format!("{said} [{}]", refused.code);
             ui.warn(&faces::refused_entry(ui.lang, &hex::encode(&refused.id), &what));
         }
         if last.forks > 0 {

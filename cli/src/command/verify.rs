@@ -17,7 +17,7 @@ use crate::json::to_full_json;
 use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::reference::key::find_granted;
 use crate::ui::{Tone, Ui};
-use crate::words::faces;
+use crate::words::{errors, faces};
 
 /// Options of a verification.
 #[derive(Clone, Debug, Args)]
@@ -159,5 +159,6 @@ pub(crate) fn show_damage(ui: Ui, damage: &v1::Damage) -> Result<(), Failure> {
     };
     let place = faces::damage_place(ui.lang, &damage.file, &damage.offset, &entry);
     let head = ui.paint(Tone::Bad, &faces::damaged(ui.lang));
-    ui.answer(&format!("{head} {place}: {} [{}]", damage.message, damage.code))
+    let said = errors::as_said(ui.lang, &damage.message);
+    ui.answer(&format!("{head} {place}: {said} [{}]", damage.code))
 }

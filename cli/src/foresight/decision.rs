@@ -6,9 +6,10 @@ use constancia_proto::v1;
 use constancia_proto::v1::proposal::Decision;
 
 use super::{Scene, key_name, keys, plan, redaction, rules, seats};
-use crate::describe::json_word;
+use crate::describe::line::summarize;
+use crate::describe::{Wording, json_word};
 use crate::failure::Failure;
-use crate::ledger_view::change;
+use crate::ledger_view::{change, event_of};
 use crate::words::{choices, events, foresight as words};
 
 /// What a decision changes if it passes now and has its effect.
@@ -62,9 +63,7 @@ pub(crate) async fn list_changes(
         }
         Decision::ResolveFork(resolution) => keys::list_resolution(scene, resolution).await?,
         Decision::Redact(redaction) => redaction::list_redaction(scene, redaction).await?,
-        Decision::AdoptReview(adoption) => {
-            vec![words::review_adopted(lang, &short(&adoption.review))]
-        }
+        Decision::AdoptReview(adoption) => list_adoption(scene, adoption).await?,
         Decision::RaiseRulesVersion(raise) => {
             vec![words::rules_version_rises(lang, &raise.rules_version)]
         }
@@ -101,6 +100,19 @@ fn grant_line(scene: Scene<'_>, grant: &v1::KeyGrant) -> String {
     words::key_granted(lang, &key, &scene.view.member_name(lang, &grant.member), &scope)
 }
 
+/// Which review, with its title: an id tells nobody what is adopted.
+async fn list_adoption(
+    scene: Scene<'_>,
+    adoption: &v1::AdoptReview,
+) -> Result<Vec<String>, Failure> {
+    let lang = scene.lang;
+    let entry = scene.desk.get_entry(&hex::encode(&adoption.review)).await?;
+    let wording = Wording { lang, plan: Some(&scene.view.plan), figures: None };
+    let title = event_of(&entry).map_or_else(String::new, |event| summarize(wording, &event));
+    let member = scene.view.member_name(lang, &entry.member);
+    Ok(vec![words::review_adopted(lang, &short(&adoption.review), &member, &title)])
+}
+
 /// A key with its member, and up to where it counts.
 pub(super) fn honoured_line(
     scene: Scene<'_>,
@@ -112,7 +124,7 @@ pub(super) fn honoured_line(
         Some(honoured) => {
             words::key_ends_after(scene.lang, &name, &honoured.seq, &short(&honoured.id))
         }
-        None => words::key_ends_whole(scene.lang, &name),
+        None => words::key_ends_before_all(scene.lang, &name),
     }
 }
 

@@ -37,12 +37,16 @@ pub(super) async fn list_revocation(
     };
     let mut lines = vec![honoured_line(scene, &key, revocation.honoured.as_ref())];
     let from = revocation.honoured.as_ref().map_or(0, |last| last.seq.saturating_add(1));
-    let void = list_counting(scene, &key, from).await?;
+    let (void, stands) = list_counting(scene, &key, from).await?;
     if void.is_empty() {
         lines.push(words::nothing_void(lang));
     } else {
         lines.push(words::entries_void(lang, &void.len()));
         lines.extend(show(scene, &void));
+    }
+    if !stands.is_empty() {
+        lines.push(words::entries_stand(lang, &stands.len()));
+        lines.extend(show(scene, &stands));
     }
     lines.extend(other_keys_line(scene, &key));
     Ok(lines)
@@ -182,40 +186,41 @@ fn list_branch(scene: Scene<'_>, entries: &[v1::EntryView], last: &[u8]) -> Vec<
     branch
 }
 
-/// Entries of a key from `from` on that count, but for those at which something took effect: what
-/// passed stands.
+/// Entries of a key from `from` on that count: those that would not any more, and those at which
+/// something took effect, for what passed stands.
 async fn list_counting(
     scene: Scene<'_>,
     key: &PublicKey,
     from: u64,
-) -> Result<Vec<Touched>, Failure> {
+) -> Result<(Vec<Touched>, Vec<Touched>), Failure> {
     let Some(granted) = find_granted(scene.view, key) else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     };
     let member = granted.member.slug.to_string();
-    let standing = list_decisive(scene.view);
-    let mut found = Vec::new();
+    let decisive = list_decisive(scene.view);
+    let (mut void, mut standing) = (Vec::new(), Vec::new());
     let request = v1::ListEntriesRequest { member, ..Default::default() };
     scene
         .desk
         .list_entries(request, &mut |view| {
             let header = view.entry.as_ref().and_then(|entry| decode_header(&entry.header).ok());
             let counts = ["counted", "listed"].contains(&view.standing.as_str());
-            let stands = EntryId::from_slice(&view.id).is_some_and(|id| standing.contains(&id));
+            let stands = EntryId::from_slice(&view.id).is_some_and(|id| decisive.contains(&id));
             if let Some(header) = header
                 && header.author == *key
                 && header.seq >= from
                 && counts
-                && !stands
             {
                 let line = entry_line(scene, header.seq, &view);
+                let found = if stands { &mut standing } else { &mut void };
                 found.push(Touched { seq: header.seq, line });
             }
             Ok(())
         })
         .await?;
-    found.sort_by_key(|entry| entry.seq);
-    Ok(found)
+    void.sort_by_key(|entry| entry.seq);
+    standing.sort_by_key(|entry| entry.seq);
+    Ok((void, standing))
 }
 
 /// Entries at which decisions passed and keys ended.

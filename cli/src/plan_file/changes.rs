@@ -18,7 +18,8 @@
 //! remove: {indicators: [I-01], lines_of_action: [], objectives: [], pillars: [], themes_demanded: []}
 //! ```
 //!
-//! A rules file has `council` (one, without a name) and `limits`; what it leaves out stays as it is.
+//! A rules file has `council` (one, without a name) and `limits`; what it leaves out stays as it is,
+//! limit by limit and class by class. `null` takes a limit or a class's quota away.
 
 use constancia_ledger::event::indicator::IndicatorStanding;
 use constancia_ledger::event::{BrokenRule, Member, Rules};
@@ -139,8 +140,9 @@ pub(crate) fn read_rules_file(
     if let Some(value) = file.get("council") {
         rules = council::read_seats(&value, &wording, rules)?;
     }
-    if let Some(limits) = file.optional("limits", council::read_limits)? {
-        rules.limits = Some(limits);
+    if let Some(value) = file.get("limits") {
+        let current = rules.limits.unwrap_or_default();
+        rules.limits = Some(council::read_limits(&value, current)?);
     }
     let checked = Rules::try_from(rules.clone()).and_then(|rules| rules.check_members(members));
     match checked {

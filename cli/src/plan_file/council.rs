@@ -99,8 +99,8 @@ pub(super) fn read_seats(
     if let Some(quorum) = fields.optional("quorum", Value::number)? {
         rules.quorum = quorum;
     }
-    if let Some(quotas) = fields.optional("class_quota", read_quotas)? {
-        rules.class_quotas = quotas;
+    if let Some(value) = fields.get("class_quota") {
+        rules.class_quotas = merge_quotas(&value, &rules.class_quotas)?;
     }
     if let Some(source) = wording.source(&fields, "source")? {
         rules.source = Some(source);
@@ -110,19 +110,30 @@ pub(super) fn read_seats(
 
 /// `{institution: 3}`: in the order of the classes, whatever the order in the file.
 fn read_quotas(value: &Value<'_>) -> Read<Vec<v1::ClassQuota>> {
+    merge_quotas(value, &[])
+}
+
+/// The quotas of a council that is amended: a class that is left out keeps what it has, `null` takes
+/// its quota away.
+fn merge_quotas(value: &Value<'_>, current: &[v1::ClassQuota]) -> Read<Vec<v1::ClassQuota>> {
     let fields =
         value.fields(&["institution", "civil_society", "academia", "oversight", "partner"])?;
     let mut quotas = Vec::new();
     for class in MemberClass::ALL {
-        if let Some(quota) = fields.get(class.as_str()) {
-            quotas.push(v1::ClassQuota { class: class.number(), members: quota.number()? });
-        }
+        let number = class.number();
+        let kept = current.iter().find(|quota| quota.class == number).map(|quota| quota.members);
+        let members = merge(&fields, class.as_str(), kept, Value::number)?;
+        quotas.extend(members.map(|members| v1::ClassQuota { class: number, members }));
     }
     Ok(quotas)
 }
 
-/// The limits that findings are judged by.
-pub(super) fn read_limits(value: &Value<'_>) -> Read<v1::FindingLimits> {
+/// The limits that findings are judged by: one that is left out is as in `current`, `null` takes it
+/// away.
+pub(super) fn read_limits(
+    value: &Value<'_>,
+    current: v1::FindingLimits,
+) -> Read<v1::FindingLimits> {
     let fields = value.fields(&[
         "backdating_days",
         "challenge_days",
@@ -132,14 +143,34 @@ pub(super) fn read_limits(value: &Value<'_>) -> Read<v1::FindingLimits> {
         "seen_by_members",
         "author_silent_days",
     ])?;
+    let number = |key: &str, kept| merge(&fields, key, kept, Value::number);
     let limits = v1::FindingLimits {
-        backdating_days: fields.optional("backdating_days", Value::number)?,
-        challenge_days: fields.optional("challenge_days", Value::number)?,
-        silent_periods: fields.optional("silent_periods", Value::number)?,
-        unspecified_share_percent: fields.optional("unspecified_share_percent", read_decimal)?,
-        consultation_months: fields.optional("consultation_months", Value::number)?,
-        seen_by_members: fields.optional("seen_by_members", Value::number)?,
-        author_silent_days: fields.optional("author_silent_days", Value::number)?,
+        backdating_days: number("backdating_days", current.backdating_days)?,
+        challenge_days: number("challenge_days", current.challenge_days)?,
+        silent_periods: number("silent_periods", current.silent_periods)?,
+        unspecified_share_percent: merge(
+            &fields,
+            "unspecified_share_percent",
+            current.unspecified_share_percent,
+            read_decimal,
+        )?,
+        consultation_months: number("consultation_months", current.consultation_months)?,
+        seen_by_members: number("seen_by_members", current.seen_by_members)?,
+        author_silent_days: number("author_silent_days", current.author_silent_days)?,
     };
     value.checked::<_, FindingLimits>(limits)
+}
+
+/// What a key says; `kept` where it is left out, nothing where it is `null`.
+fn merge<'a, T>(
+    fields: &Fields<'a>,
+    key: &str,
+    kept: Option<T>,
+    read: impl FnOnce(&Value<'a>) -> Read<T>,
+) -> Read<Option<T>> {
+    match fields.get(key) {
+        None => Ok(kept),
+        Some(value) if value.is_nothing() => Ok(None),
+        Some(value) => read(&value).map(Some),
+    }
 }

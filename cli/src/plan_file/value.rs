@@ -62,6 +62,11 @@ impl<'a> Value<'a> {
         matches!(self.node.content, Content::Map(_))
     }
 
+    /// Whether it is `null`, or a key without a value.
+    pub(super) const fn is_nothing(&self) -> bool {
+        matches!(self.node.content, Content::Nothing)
+    }
+
     /// Whether it is the word `none`.
     pub(super) fn is_none(&self) -> bool {
         matches!(&self.node.content, Content::Scalar(text) if text == NONE)

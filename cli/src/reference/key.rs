@@ -41,15 +41,19 @@ pub(crate) fn find_key<'a>(
         return granted.ok_or_else(|| KeyReferenceError::NotGranted { found, key }.into());
     }
     let digits = text.trim().to_lowercase();
-    let is_hex = digits.len() >= DIGITS_MIN && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let fits = |key: &GrantedKey<'_>| {
-        let by_digits = is_hex && key.record.key.to_string().starts_with(&digits);
+        let by_digits =
+            is_hex && digits.len() >= DIGITS_MIN && key.record.key.to_string().starts_with(&digits);
         let signs = key.record.scope == KeyScope::Sign && key.record.cut_off.is_none();
         by_digits || (key.member.slug.as_str() == text && signs)
     };
     let fitting: Vec<GrantedKey<'_>> = list_keys(view).filter(fits).collect();
     match fitting.as_slice() {
         [only] => Ok(*only),
+        [] if is_hex && digits.len() < DIGITS_MIN => {
+            Err(KeyReferenceError::TooShort { found }.into())
+        }
         [] => Err(KeyReferenceError::Unknown { found }.into()),
         several => {
             let fitting = several
@@ -90,6 +94,7 @@ fn read_file(data: &Path, text: &str) -> Result<Option<PublicKey>, Failure> {
 #[derive(Debug)]
 enum KeyReferenceError {
     Unknown { found: String },
+    TooShort { found: String },
     NotGranted { found: String, key: PublicKey },
     Several { found: String, fitting: Vec<String> },
 }
@@ -98,6 +103,7 @@ impl Explain for KeyReferenceError {
     fn code(&self) -> &'static str {
         match self {
             Self::Unknown { .. } | Self::NotGranted { .. } => "reference.unknown_key",
+            Self::TooShort { .. } => "reference.key_too_short",
             Self::Several { .. } => "reference.several_keys",
         }
     }
@@ -109,6 +115,7 @@ impl Explain for KeyReferenceError {
     fn message(&self, lang: Lang) -> String {
         match self {
             Self::Unknown { found } => refusals::unknown_key(lang, found),
+            Self::TooShort { found } => refusals::key_too_short(lang, found, &DIGITS_MIN),
             Self::NotGranted { found, key } => refusals::key_not_granted(lang, &key.short(), found),
             Self::Several { found, fitting } => {
                 refusals::several_keys(lang, found, &fitting.join(", "))
@@ -121,7 +128,7 @@ impl Explain for KeyReferenceError {
             Self::Unknown { .. } | Self::NotGranted { .. } => {
                 Some(refusals::unknown_key_hint(lang))
             }
-            Self::Several { .. } => Some(refusals::several_keys_hint(lang)),
+            Self::TooShort { .. } | Self::Several { .. } => Some(refusals::several_keys_hint(lang)),
         }
     }
 }

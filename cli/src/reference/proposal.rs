@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! A proposal named by what it asks for: `revoke-key`, or `revoke-key/sspc` where several do; of those
-//! that are not settled, or else of all.
+//! that are not settled, or else of all. What is no digits is meant as such a name.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use constancia_ledger::fault::Fault;
 use constancia_ledger::id::{EntryId, PublicKey};
@@ -14,9 +16,10 @@ use crate::desk::Desk;
 use crate::failure::{Explain, Failure};
 use crate::foresight::read_proposal;
 use crate::ledger_view::LedgerView;
-use crate::words::{Lang, refusals};
+use crate::table::checks::suggest;
+use crate::words::{Lang, council, refusals};
 
-/// Finds the proposal that `text` names; none where `text` is no name of a decision.
+/// Finds the proposal that `text` names; none where `text` is the beginning of an id.
 ///
 /// # Errors
 /// Where no proposal is of that kind, or several are.
@@ -30,7 +33,7 @@ pub(super) async fn find(desk: &Desk, text: &str) -> Result<Option<EntryId>, Fai
         .and_then(|pool| pool.get_message_by_name("constancia.v1.Proposal"))
         .and_then(|proposal| proposal.get_field_by_name(&decision))
         .is_some_and(|field| field.containing_oneof().is_some());
-    if !is_decision {
+    if !is_decision && super::is_hex(text) {
         return Ok(None);
     }
     let view = LedgerView::read_known(desk).await?;
@@ -49,7 +52,10 @@ pub(super) async fn find(desk: &Desk, text: &str) -> Result<Option<EntryId>, Fai
     }
     match fitting.as_slice() {
         [only] => Ok(Some(only.act.entry)),
-        [] => Err(ProposalError::None { about: text.to_owned() }.into()),
+        [] => {
+            let names = list_names(desk, &view).await?.into_values().collect();
+            Err(ProposalError::None { about: text.to_owned(), names }.into())
+        }
         several => {
             let fitting = several
                 .iter()
@@ -58,6 +64,38 @@ pub(super) async fn find(desk: &Desk, text: &str) -> Result<Option<EntryId>, Fai
             Err(ProposalError::Several { about: text.to_owned(), fitting }.into())
         }
     }
+}
+
+/// What people may call the proposals that are not settled: `revoke-key/sspc`, or `amend-rules` where
+/// there is nothing to name besides. None for those that would share their name.
+///
+/// # Errors
+/// Where the ledger cannot be read.
+pub(crate) async fn list_names(
+    desk: &Desk,
+    view: &LedgerView,
+) -> Result<BTreeMap<EntryId, String>, Failure> {
+    let mut names = BTreeMap::new();
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for record in view.governance.proposals.iter().filter(|it| it.status.is_unsettled()) {
+        let proposal = read_proposal(desk, &record.act.entry).await?;
+        let decision = record.decision.replace('_', "-");
+        let subjects = list_subjects(view, &proposal);
+        let name = match subjects.iter().find(|subject| !subject.is_empty()) {
+            Some(subject) => format!("{decision}/{subject}"),
+            None => decision.clone(),
+        };
+        let mut all: BTreeSet<String> =
+            subjects.iter().map(|subject| format!("{decision}/{subject}")).collect();
+        all.insert(decision);
+        for name in all {
+            let count = uses.entry(name).or_default();
+            *count = count.saturating_add(1);
+        }
+        names.insert(record.act.entry, name);
+    }
+    names.retain(|_, name| uses.get(name) == Some(&1));
+    Ok(names)
 }
 
 /// What a proposal is about, as people name it: members and indicators.
@@ -102,7 +140,7 @@ fn list_subjects(view: &LedgerView, proposal: &v1::Proposal) -> Vec<String> {
 /// Why nothing, or too much, asks for that.
 #[derive(Debug)]
 enum ProposalError {
-    None { about: String },
+    None { about: String, names: Vec<String> },
     Several { about: String, fitting: Vec<String> },
 }
 
@@ -120,7 +158,7 @@ impl Explain for ProposalError {
 
     fn message(&self, lang: Lang) -> String {
         match self {
-            Self::None { about } => refusals::no_such_proposal(lang, about),
+            Self::None { about, .. } => refusals::no_such_proposal(lang, about),
             Self::Several { about, fitting } => {
                 refusals::several_proposals(lang, about, &fitting.join(", "))
             }
@@ -129,7 +167,11 @@ impl Explain for ProposalError {
 
     fn hint(&self, lang: Lang) -> Option<String> {
         Some(match self {
-            Self::None { .. } => crate::words::council::council_hint(lang),
+            Self::None { names, .. } if names.is_empty() => council::council_hint(lang),
+            Self::None { about, names } => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                suggest(lang, about, &names)
+            }
             Self::Several { .. } => refusals::several_proposals_hint(lang),
         })
     }

@@ -44,7 +44,7 @@ pub(crate) fn event_name(event: &v1::Event) -> &'static str {
         .map_or("event", |body| constancia_ledger::event::Event::name_and_kind(body).0)
 }
 
-/// The key is granted, signs, and has not forked.
+/// The key is granted, has not ended or forked, and may sign these events.
 ///
 /// # Errors
 /// [`SigningError`].
@@ -52,6 +52,7 @@ pub(crate) async fn check_right(
     desk: &Desk,
     key: &KeyFile,
     view: &LedgerView,
+    events: &[v1::Event],
 ) -> Result<v1::SigningContext, Failure> {
     let context = desk.get_signing_context(key.public.as_bytes(), Vec::new()).await?;
     let name = key.path.clone();
@@ -59,7 +60,8 @@ pub(crate) async fn check_right(
         let error = SigningError::NotGranted { path: name, key: key.public, ledger: view.ledger };
         return Err(error.into());
     }
-    if context.scope != i32::from(v1::KeyScope::Sign) {
+    let signs = context.scope == i32::from(v1::KeyScope::Sign);
+    if !signs && !retires_itself(&key.public, events) {
         return Err(SigningError::NodeKey { path: name, member: context.member }.into());
     }
     if let Some(seq) = context.forked_seq {
@@ -70,6 +72,15 @@ pub(crate) async fn check_right(
         return Err(SigningError::KeyEnded { path: name, end, by }.into());
     }
     Ok(context)
+}
+
+/// Whether the key does nothing but end itself, which a node's key may too (R28).
+fn retires_itself(key: &PublicKey, events: &[v1::Event]) -> bool {
+    let retires = |event: &v1::Event| match &event.body {
+        Some(Body::KeyRetired(retired)) => retired.key == key.as_bytes().as_slice(),
+        Some(_) | None => false,
+    };
+    !events.is_empty() && events.iter().all(retires)
 }
 
 /// What ended a key.
@@ -92,37 +103,24 @@ pub(crate) struct KeyEnd {
     by_member: Option<String>,
 }
 
-/// Asked before anything is signed, and returns a peer that confirms the store's last entry of the key:
-/// no peer holds more of the key's feed than this store, which then came from a backup. A key that has
-/// signed nothing here may have signed elsewhere: its first entry is no exception. Where there are
-/// peers and none answers, somebody has to say that no backup was restored.
+/// Asked before anything is signed, once no peer holds more of the key's feed than this store, and
+/// returns a peer that confirms the store's last entry of the key. A key that has signed nothing here
+/// may have signed elsewhere: its first entry is no exception. Where there are peers and none answers,
+/// somebody has to say that no backup was restored.
 ///
 /// # Errors
-/// `head.peer_ahead`, `head.peer_differs`, `head.no_peer_answers`.
+/// `head.no_peer_answers`.
 pub(crate) fn check_peers(
     ui: Ui,
-    key: &KeyFile,
     context: &v1::SigningContext,
     offline: bool,
 ) -> Result<Option<String>, Failure> {
     let here = context.next_seq.checked_sub(1);
-    let path = || key.path.clone();
-    for peer in &context.peers {
-        let address = peer.address.clone();
-        if peer.error_code == UNPROVEN_HEAD {
-            ui.warn(&words::head_not_proven(ui.lang, &address));
-        }
-        match peer.seq {
-            Some(seq) if Some(seq) > here => {
-                return Err(SigningError::PeerAhead { path: path(), address, seq }.into());
-            }
-            Some(seq) if Some(seq) == here && peer.id != context.prev => {
-                return Err(SigningError::PeerDiffers { path: path(), address, seq }.into());
-            }
-            Some(_) | None => {}
-        }
+    for peer in context.peers.iter().filter(|peer| peer.error_code == UNPROVEN_HEAD) {
+        ui.warn(&words::head_not_proven(ui.lang, &peer.address));
     }
-    let confirms = |peer: &&v1::PeerHead| peer.seq.is_some() && peer.seq == here;
+    let confirms =
+        |peer: &&v1::PeerHead| peer.seq.is_some() && peer.seq == here && peer.id == context.prev;
     let answered = context.peers.iter().any(|peer| peer.error_code.is_empty());
     if answered {
         return Ok(context.peers.iter().find(confirms).map(|peer| peer.address.clone()));
@@ -259,6 +257,8 @@ pub(crate) enum SigningError {
     PeerAhead { path: PathBuf, address: String, seq: u64 },
     /// A peer holds another entry of the key in its last slot.
     PeerDiffers { path: PathBuf, address: String, seq: u64 },
+    /// The file that keeps what peers showed of the key is not what was written.
+    ShownDamaged { path: PathBuf },
     /// None of the peers that this store knows answers.
     NoPeerAnswers { count: usize },
     /// The draft is for another ledger.
@@ -280,6 +280,7 @@ impl Explain for SigningError {
             Self::KeyEnded { .. } => "sign.key_ended",
             Self::PeerAhead { .. } => "head.peer_ahead",
             Self::PeerDiffers { .. } => "head.peer_differs",
+            Self::ShownDamaged { .. } => "head.shown_damaged",
             Self::NoPeerAnswers { .. } => "head.no_peer_answers",
             Self::OtherLedger { .. } => "sign.other_ledger",
             Self::SaidNo => "sign.said_no",
@@ -292,7 +293,7 @@ impl Explain for SigningError {
         match self {
             Self::Forked { .. } | Self::PeerDiffers { .. } => Fault::Conflict,
             Self::PeerAhead { .. } | Self::NoPeerAnswers { .. } => Fault::Unavailable,
-            Self::BadContext => Fault::Corrupt,
+            Self::BadContext | Self::ShownDamaged { .. } => Fault::Corrupt,
             Self::NotGranted { .. }
             | Self::NodeKey { .. }
             | Self::KeyEnded { .. }
@@ -322,6 +323,7 @@ impl Explain for SigningError {
             Self::PeerDiffers { path, address, seq } => {
                 errors::sign_peer_differs(lang, &path.display(), address, seq)
             }
+            Self::ShownDamaged { path } => refusals::shown_damaged(lang, &path.display()),
             Self::NoPeerAnswers { count } => errors::sign_no_peer(lang, count),
             Self::OtherLedger { draft, draft_name, here } => {
                 errors::sign_other_ledger(lang, draft_name, &draft.short(), &here.short())
@@ -345,7 +347,7 @@ impl Explain for SigningError {
             Self::NoPeerAnswers { .. } => Some(errors::sign_no_peer_hint(lang)),
             Self::OtherLedger { .. } => Some(errors::sign_other_ledger_hint(lang)),
             Self::NobodyToAsk => Some(errors::sign_nobody_hint(lang)),
-            Self::SaidNo | Self::BadContext => None,
+            Self::SaidNo | Self::BadContext | Self::ShownDamaged { .. } => None,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::failure::{Explain, Failure};
 use crate::nearest::fold;
 use crate::words::choices::{choice_of, choices};
 use crate::words::events::EVENTS;
+use crate::words::help::value_name;
 use crate::words::rules::broken_rule;
 use crate::words::{Lang, errors, refusals, sheets};
 
@@ -245,7 +246,8 @@ impl Explain for OptionError {
                 format!("{place}: {}", sheets::not_a_breakdown(lang, found))
             }
             Self::NotAChoice { option, found, words } => {
-                let place = sheets::at_option(lang, option);
+                let option = value_name(lang, option).unwrap_or(option);
+                let place = sheets::at_option(lang, &option);
                 format!("{place}: {}", sheets::not_a_choice(lang, found, words))
             }
             Self::Value { option, error } => {

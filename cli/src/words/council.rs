@@ -92,6 +92,18 @@ words! {
         es: "votaron en contra o se abstuvieron: {names}",
         en: "voted no or abstained: {names}",
     }
+    against(names) {
+        es: "votaron en contra: {names}",
+        en: "voted no: {names}",
+    }
+    abstained(names) {
+        es: "se abstuvieron: {names}",
+        en: "abstained: {names}",
+    }
+    named(name) {
+        es: "se nombra por su id o {name}",
+        en: "named by its id or {name}",
+    }
     recused_line(name) {
         es: "no vota: {name}",
         en: "has no vote: {name}",

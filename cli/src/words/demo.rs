@@ -81,8 +81,8 @@ words! {
         en: "      ({copy} reaches a peer, which has one entry more of the key)",
     }
     note_copy_alone(copy) {
-        es: "      ({copy} no alcanza a nadie)",
-        en: "      ({copy} reaches nobody)",
+        es: "      ({copy} se restaura otra vez, y no alcanza a nadie)",
+        en: "      ({copy} is restored once more, and reaches nobody)",
     }
     signing(done, of) { es: "      firmadas {done} de {of}", en: "      signed {done} of {of}" }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Errors and what to do about them.
 
+mod spanish;
 mod told;
 
 use super::{Lang, look_up, words};
@@ -16,6 +17,15 @@ pub(crate) fn title(lang: Lang, code: &str) -> Option<&'static str> {
 pub(crate) fn hint(lang: Lang, code: &str) -> Option<&'static str> {
     let step = code.split('.').next().unwrap_or_default();
     look_up(HINTS, lang, code).or_else(|| look_up(STEP_HINTS, lang, step))
+}
+
+/// What the ledger or a node says, with its values, in the caller's language.
+pub(crate) fn as_said(lang: Lang, message: &str) -> String {
+    let spanish = match lang {
+        Lang::Es => spanish::in_spanish(message),
+        Lang::En => None,
+    };
+    spanish.unwrap_or_else(|| message.to_owned())
 }
 
 words! {

@@ -448,6 +448,11 @@ words! {
         es: "Pares",
         en: "Peers",
     }
+    /// A member that the council retired.
+    retired(by) {
+        es: "dado de baja por la decisión {by}",
+        en: "retired by decision {by}",
+    }
     takes_part() {
         es: "participa",
         en: "takes part",

@@ -61,8 +61,8 @@ words! {
         en: "{member} is no member any more",
     }
     seat_goes(seats) {
-        es: "su lugar en el consejo desaparece: quedan {seats}",
-        en: "its seat in the council goes: {seats} are left",
+        es: "su lugar en el consejo desaparece; lugares que quedan: {seats}",
+        en: "its seat in the council goes; seats left: {seats}",
     }
     joins(member, class) {
         es: "{member} entra como integrante ({class})",
@@ -80,13 +80,17 @@ words! {
         es: "la clave {key} termina después de la entrada #{seq} ({entry})",
         en: "the key {key} ends after entry #{seq} ({entry})",
     }
-    key_ends_whole(key) {
-        es: "nada de lo que escribió la clave {key} cuenta",
-        en: "nothing that the key {key} wrote counts",
-    }
     key_ends_unused(key) {
         es: "la clave {key} termina sin haber escrito nada",
         en: "the key {key} ends without having written anything",
+    }
+    key_ends_before_all(key) {
+        es: "la clave {key} termina antes de su primera entrada",
+        en: "the key {key} ends before its first entry",
+    }
+    entries_stand(count) {
+        es: "entradas posteriores en las que algo surtió efecto, que queda en pie: {count}",
+        en: "later entries at which something took effect, which stands: {count}",
     }
     nothing_void() {
         es: "nada de lo que ha escrito queda sin efecto",
@@ -169,16 +173,16 @@ words! {
         en: "{to} succeeds {from}, which answers for none of these indicators",
     }
     payload_dropped(event, entry, member, summary) {
-        es: "se testa el contenido de {event} {entry} de {member}: {summary}",
-        en: "the payload is redacted of {event} {entry} of {member}: {summary}",
+        es: "se testa el contenido de la entrada {entry} de {member} ({event}): {summary}",
+        en: "the payload of the entry {entry} of {member} ({event}) is redacted: {summary}",
     }
     payload_gone() {
         es: "cada copia lo borra y no se puede recuperar; quedan la firma, la fecha y la constancia de que se testó",
         en: "every replica drops it and it cannot be brought back; signature, date and the fact of the redaction stay",
     }
-    review_adopted(review) {
-        es: "la revisión {review} pasa a ser del consejo",
-        en: "the review {review} becomes the council's own",
+    review_adopted(review, member, title) {
+        es: "la revisión {review} de {member} pasa a ser del consejo: {title}",
+        en: "the review {review} of {member} becomes the council's own: {title}",
     }
     rules_version_rises(version) {
         es: "rige la versión {version} de las reglas: los programas que no la conozcan guardan y reenvían, pero ya no dan estado",

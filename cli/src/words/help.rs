@@ -143,6 +143,11 @@ const COMMANDS: &[Row] = &[
     ),
     ("respond", "Responde a una impugnación", "Respond to a challenge"),
     ("close", "Cierra una impugnación", "Close a challenge"),
+    (
+        "review",
+        "Escribe una revisión del plan, que el consejo puede hacer suya",
+        "Write a review of the plan, which the council may make its own",
+    ),
     ("propose", "Propone una decisión al consejo", "Put a decision before the council"),
     ("propose admit-member", "Admitir a un integrante", "Admit a member"),
     ("propose retire-member", "Dar de baja a un integrante", "Retire a member"),

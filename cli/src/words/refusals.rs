@@ -116,4 +116,20 @@ words! {
         es: "escriba más dígitos de la clave",
         en: "write more digits of the key",
     }
+    shown_damaged(file) {
+        es: "{file}, que guarda lo que los pares mostraron de la clave, no se puede leer; no se firmó nada",
+        en: "{file}, which keeps what peers showed of the key, cannot be read; nothing was signed",
+    }
+    passphrase_interrupted() {
+        es: "se interrumpió en la contraseña",
+        en: "interrupted at the passphrase",
+    }
+    key_too_short(found, least) {
+        es: "«{found}» es muy corto: una clave se nombra con {least} dígitos o más",
+        en: "“{found}” is too short: {least} digits or more name a key",
+    }
+    bundle_bad_charter(file, offset, reason) {
+        es: "{file}: el acta constitutiva del byte {offset} no funda ningún registro: {reason}",
+        en: "{file}: the charter at byte {offset} founds no ledger: {reason}",
+    }
 }

@@ -67,9 +67,10 @@ impl LedgerAt {
         });
         // A key whose feed ended before its first entry is not listed, although others may cite what
         // it wrote; once it is known to have forked, that is listed, and judged otherwise.
-        let forks_are_known = next.feeds.iter().all(|(key, new)| {
-            new.forked_seq.is_none() || self.frontier.feeds.contains_key(key)
-        });
+        let forks_are_known = next
+            .feeds
+            .iter()
+            .all(|(key, new)| new.forked_seq.is_none() || self.frontier.feeds.contains_key(key));
         feeds_grow && forks_are_known && self.frontier.decisions.is_subset(&next.decisions)
     }
 

@@ -89,6 +89,9 @@ fn describe_state(state: &State, status: &mut v1::Status) {
             challenges_open: member.challenges_open,
             entries: member.entries(),
             last_effective_ms: member.last_effective_at.map(Moment::as_ms),
+            retired_by: member
+                .retired_by
+                .map_or_else(Bytes::new, |by| Bytes::copy_from_slice(by.as_bytes())),
         })
         .collect();
 }

@@ -231,3 +231,42 @@ fn a_bundle_that_proves_a_fork_is_joined_with_a_finding() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("proven forks: 1"), "{said}");
 }
+
+#[test]
+fn a_folder_given_as_a_bundle_is_said_to_be_one() {
+    let scene = Scene::new();
+    fs::create_dir(scene.desk.path("folder")).unwrap();
+    for command in ["verify --bundle folder", "--data a import folder", "--data b join folder"] {
+        let refused = scene.desk.error(command);
+        assert_eq!(refused, ("file.unreadable".to_owned(), 2), "{command}");
+    }
+}
+
+#[test]
+fn a_bundle_whose_charter_was_changed_is_blamed_and_nothing_that_is_stored() {
+    let scene = Scene::new();
+    let mut changed = scene.good.clone();
+    changed[100] ^= 1;
+    fs::write(scene.desk.path("changed.bundle"), changed).unwrap();
+    for command in ["verify --bundle changed.bundle", "--data b join changed.bundle"] {
+        let refused = scene.desk.error(command);
+        assert_eq!(refused, ("bundle.bad_charter".to_owned(), 4), "{command}");
+    }
+}
+
+#[test]
+fn a_damaged_bundle_is_told_in_the_caller_s_language_and_what_was_not_checked() {
+    let scene = Scene::new();
+    let mut cut = scene.good.clone();
+    cut.truncate(cut.len() - 9);
+    fs::write(scene.desk.path("cut.bundle"), cut).unwrap();
+    for command in ["verify --bundle cut.bundle", "--data a import cut.bundle"] {
+        let output = scene.desk.run(&format!("--lang es {command}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("dentro del elemento del byte"), "{said}");
+        assert!(said.contains("no se comprobó"), "{said}");
+        let output = scene.desk.run(command);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("was not checked"), "{said}");
+    }
+}

@@ -33,6 +33,7 @@ const AUDITOR: &str = "auditoria";
 const VOTERS: [&str; 5] = ["sre", "semar", "sspc", "inmujeres", "data-civica"];
 /// The copy's folder, and the proof's file.
 const COPY: &str = "sedena-copia";
+const COPY_AGAIN: &str = "sedena-copia-2";
 const COPY_BUNDLE: &str = "sedena-copia.constancia";
 const PROOF: &str = "prueba-de-bifurcacion.txt";
 /// A folder that is not there: the proof needs none.
@@ -54,14 +55,17 @@ impl Story {
 
         let desk = Desk { data: &copy, ..self.desk(FORKED)? };
         let line = [&report[..], &[SAID_BY_COPY]].concat();
-        // With a peer in reach the copy is found out before it signs; without one, it is not.
+        // With a peer in reach the copy is found out before it signs, and does not forget it; one that
+        // is restored once more and never has a peer in reach is not.
+        let again = root.join(COPY_AGAIN);
+        copy_folder(&copy, &again)?;
         let folder = StoreFolder::new(&copy);
         let address = self.network.party(DETECTOR)?.address()?.to_string();
         folder.remember_peer(&address).map_err(|error| super::told(&error))?;
         self.ui.notice(&words::note_copy_asks(lang, &COPY));
         let refused_with = refusal(&desk.sign(&line, INVENTED_FIGURE).await);
-        let peers = folder.peers_path();
-        fs::remove_file(&peers).map_err(FileError::writing(&peers))?;
+        fs::remove_dir_all(&copy).map_err(FileError::writing(&copy))?;
+        fs::rename(&again, &copy).map_err(FileError::writing(&copy))?;
         self.ui.notice(&words::note_copy_alone(lang, &COPY));
         expect_fine(desk.sign(&line, INVENTED_FIGURE).await, &line)?;
         let bundle = root.join(COPY_BUNDLE).display().to_string();

@@ -88,7 +88,7 @@ pub(crate) async fn rotate(caller: &Caller, args: RotateArgs) -> Ended {
     };
     if !path.is_file() && granted.record.scope == KeyScope::Sign {
         // Before a new key is made for nothing.
-        check_right(&desk, &old, &view).await?;
+        check_right(&desk, &old, &view, &[]).await?;
     }
     let new = find_or_make(caller, &args, &path, granted.record.scope)?;
     let pair = Pair { old, granted, new };

@@ -21,7 +21,7 @@ use crate::key_folder::read_public;
 use crate::ledger_view::{BadAnswer, LedgerView};
 use crate::reference;
 use crate::reference::key::find_key;
-use crate::table::options::{OptionError, parse_choice};
+use crate::table::options::parse_choice;
 use crate::words::{Lang, refusals};
 
 /// The word for "nothing of it counts".
@@ -64,7 +64,7 @@ pub(crate) async fn grant(caller: &Caller, args: GrantArgs) -> Ended {
     let key = read_public(&args.public)?;
     let desk = desk::open(caller).await?;
     let view = LedgerView::read(&desk).await?;
-    check_member(&view, &args.slug)?;
+    view.check_member(&args.slug)?;
     let appointment = match &args.appointment {
         Some(file) => Some(evidence::keep(&caller.data, &desk, file, "").await?),
         None => None,
@@ -142,19 +142,6 @@ async fn find_on_branch(
         .filter(|view| hex::encode(&view.id).starts_with(&digits));
     let only = fitting.next();
     Ok(if fitting.next().is_none() { only } else { None })
-}
-
-/// There is such a member.
-///
-/// # Errors
-/// With the nearest names.
-pub(crate) fn check_member(view: &LedgerView, slug: &str) -> Result<(), Failure> {
-    let members = view.members.iter().map(|member| member.slug.as_str());
-    if members.clone().any(|known| known == slug) {
-        return Ok(());
-    }
-    let known = members.map(ToOwned::to_owned).collect();
-    Err(OptionError::UnknownMember { found: slug.to_owned(), known }.into())
 }
 
 /// A key's bytes as the schema has them.

@@ -8,7 +8,7 @@ use constancia_ledger::event::{MemberClass, PartialDate};
 use constancia_proto::v1;
 use constancia_proto::v1::proposal::Decision;
 
-use super::key::{check_member, key_bytes};
+use super::key::key_bytes;
 use super::{ProposalArgs, put_forward};
 use crate::arguments::SourceArgs;
 use crate::command::{Caller, Ended};
@@ -103,7 +103,7 @@ pub(crate) async fn admit(caller: &Caller, args: AdmitArgs) -> Ended {
 /// Where there is no such member, and what signing says.
 pub(crate) async fn retire(caller: &Caller, args: RetireArgs) -> Ended {
     let desk = desk::open(caller).await?;
-    check_member(&LedgerView::read(&desk).await?, &args.slug)?;
+    LedgerView::read(&desk).await?.check_member(&args.slug)?;
     let decision = Decision::RetireMember(v1::RetireMember { member: args.slug });
     put_forward(caller, &desk, &args.proposal, decision).await
 }
@@ -116,8 +116,8 @@ pub(crate) async fn succeed(caller: &Caller, args: SuccessionArgs) -> Ended {
     let lang = caller.ui.lang;
     let desk = desk::open(caller).await?;
     let view = LedgerView::read(&desk).await?;
-    check_member(&view, &args.from)?;
-    check_member(&view, &args.to)?;
+    view.check_member(&args.from)?;
+    view.check_member(&args.to)?;
     for indicator in &args.indicator {
         view.check_indicator(indicator)?;
     }

@@ -17,12 +17,20 @@ use crate::reference;
 pub(crate) struct CloseChallengeArgs {
     #[arg(value_name = "CHALLENGE")]
     challenge: String,
-    #[arg(long, group = "ruling", required_unless_present = "not_upheld")]
-    upheld: bool,
-    #[arg(long, group = "ruling")]
-    not_upheld: bool,
+    #[command(flatten)]
+    ruling: RulingArgs,
     #[command(flatten)]
     proposal: ProposalArgs,
+}
+
+/// What the council would say.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+struct RulingArgs {
+    #[arg(long)]
+    upheld: bool,
+    #[arg(long)]
+    not_upheld: bool,
 }
 
 /// Options of an adoption.
@@ -46,7 +54,8 @@ pub(crate) async fn close(caller: &Caller, args: CloseChallengeArgs) -> Ended {
         return Err(BadAnswer { what: "challenge" }.into());
     };
     let report = challenge.report.clone();
-    let ruling = v1::CloseChallenge { challenge: id_bytes(named.id), upheld: args.upheld, report };
+    let upheld = args.ruling.upheld;
+    let ruling = v1::CloseChallenge { challenge: id_bytes(named.id), upheld, report };
     put_forward(caller, &desk, &args.proposal, Decision::CloseChallenge(ruling)).await
 }
 

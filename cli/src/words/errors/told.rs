@@ -79,13 +79,13 @@ pub(super) const TITLES: &[Row] = &[
     ("peer.silent", "el par dejó de responder", ""),
     ("peer.unproven_head", "el par muestra una entrada que la clave no firmó", ""),
     ("peer.unreachable", "el par no responde", ""),
-    ("plan_file.missing_key", "al plan le falta un dato", ""),
-    ("plan_file.not_yaml", "el plan no es YAML", ""),
-    ("plan_file.unknown_council", "el plan no describe ese consejo", ""),
-    ("plan_file.unknown_key", "el plan tiene un dato que no existe", ""),
-    ("plan_file.unknown_source", "el plan no describe esa fuente", ""),
-    ("plan_file.unknown_word", "el plan tiene una palabra que no es de las posibles", ""),
-    ("plan_file.wrong_shape", "el plan tiene algo en el lugar de otra cosa", ""),
+    ("plan_file.missing_key", "al archivo le falta un dato", ""),
+    ("plan_file.not_yaml", "el archivo no es YAML", ""),
+    ("plan_file.unknown_council", "el archivo no describe ese consejo", ""),
+    ("plan_file.unknown_key", "el archivo tiene un dato que no existe", ""),
+    ("plan_file.unknown_source", "el archivo no describe esa fuente", ""),
+    ("plan_file.unknown_word", "el archivo tiene una palabra que no es de las posibles", ""),
+    ("plan_file.wrong_shape", "el archivo tiene algo en el lugar de otra cosa", ""),
     ("replay.before_charter", "en esa fecha el registro aún no existía", ""),
     ("replay.head_not_held", "la frontera nombra una entrada que esta copia no tiene", ""),
     ("replay.rules_version", "el registro usa reglas que este programa no conoce", ""),
@@ -157,6 +157,11 @@ pub(super) const HINTS: &[Row] = &[
         "sign no more with this key and tell the council: a forked key no longer counts",
     ),
     (
+        "head.shown_damaged",
+        "sincronice con cada par que conozca y borre después ese archivo",
+        "sync with every peer that you know, then delete that file",
+    ),
+    (
         "head.damaged",
         "no lo borre: restáurelo de un respaldo más nuevo, o pida otra clave",
         "do not delete it: restore it from a newer backup, or ask for another key",
@@ -198,13 +203,13 @@ pub(super) const HINTS: &[Row] = &[
     ),
     (
         "bundle.cut_off",
-        "copie el paquete de nuevo; lo que se recibió está a salvo",
-        "copy the bundle again; what was received is safe",
+        "lo que sigue falta y no se comprobó: copie el paquete de nuevo; lo que se recibió está a salvo",
+        "what follows is missing and was not checked: copy the bundle again; what was received is safe",
     ),
     (
         "bundle.no_end",
-        "copie el paquete de nuevo; lo que se recibió está a salvo",
-        "copy the bundle again; what was received is safe",
+        "lo que sigue falta y no se comprobó: copie el paquete de nuevo; lo que se recibió está a salvo",
+        "what follows is missing and was not checked: copy the bundle again; what was received is safe",
     ),
     (
         "request.not_an_id",
@@ -286,6 +291,11 @@ pub(super) const HINTS: &[Row] = &[
         "`constancia key list --granted` shows the ledger's keys",
     ),
     (
+        "fork.wrong_ledger",
+        "la prueba vale, y es del registro que ella nombra: compare ese id con el que usted dio en --ledger",
+        "the proof holds, and is of the ledger that it names: compare that id with the one that you gave with --ledger",
+    ),
+    (
         "peer.unreachable",
         "revise la dirección y que el otro nodo esté en marcha; nada se perdió, puede repetir el comando",
         "check the address and that the other node runs; nothing was lost, repeat the command",
@@ -308,8 +318,8 @@ pub(super) const HINTS: &[Row] = &[
     ("request.ambiguous", "escriba más dígitos del id", "write more digits of the id"),
     (
         "bundle.entry",
-        "pida otra copia del paquete; si la entrada es de una versión más nueva, actualice el programa",
-        "ask for another copy of the bundle; if the entry is of a newer version, update the program",
+        "lo que sigue en el archivo no se comprobó: pida otra copia; si la entrada es de una versión más nueva, actualice el programa",
+        "the rest of the file was not checked: ask for another copy; if the entry is of a newer version, update the program",
     ),
     (
         "chain.stranger",
@@ -371,8 +381,8 @@ pub(super) const HINTS: &[Row] = &[
 pub(super) const STEP_HINTS: &[Row] = &[
     (
         "bundle",
-        "copie el paquete de nuevo, o pida otro a quien lo escribió; lo que ya se recibió está a salvo",
-        "copy the bundle again, or ask whoever wrote it for another; what was received is safe",
+        "lo que sigue en el archivo no se comprobó: cópielo de nuevo, o pida otro a quien lo escribió; lo que ya se recibió está a salvo",
+        "the rest of the file was not checked: copy it again, or ask whoever wrote it for another; what was received is safe",
     ),
     (
         "chain",
@@ -483,8 +493,8 @@ pub(super) const STEP_HINTS: &[Row] = &[
     ),
     (
         "plan_file",
-        "corrija el archivo del plan y repita; no se firmó nada",
-        "mend the plan file and repeat; nothing was signed",
+        "corrija el archivo y repita; no se firmó nada",
+        "mend the file and repeat; nothing was signed",
     ),
     (
         "reference",
