@@ -106,6 +106,7 @@ pub enum Admission {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkedEntry {
     entry: VerifiedEntry,
+    parents: Vec<EntryFacts>,
     effective_at_ms: u64,
     rivals: Vec<EntryId>,
 }
@@ -114,6 +115,11 @@ impl LinkedEntry {
     /// The verified entry.
     pub const fn entry(&self) -> &VerifiedEntry {
         &self.entry
+    }
+
+    /// What is known of its parents, the predecessor first; the charter has none.
+    pub fn parents(&self) -> &[EntryFacts] {
+        &self.parents
     }
 
     /// The greatest claimed time among the entry and its ancestors, Unix milliseconds.
@@ -369,7 +375,7 @@ pub fn link<H: Held>(
     }
     let effective_at_ms =
         parents.iter().map(|parent| parent.effective_at_ms).fold(header.claimed_at_ms, u64::max);
-    Ok(Ok(Link::Linked(Box::new(LinkedEntry { entry, effective_at_ms, rivals }))))
+    Ok(Ok(Link::Linked(Box::new(LinkedEntry { entry, parents, effective_at_ms, rivals }))))
 }
 
 /// Links the charter: it has no parents, and what it grants is read from its payload by the caller.
@@ -377,6 +383,7 @@ pub fn link_charter(entry: VerifiedEntry) -> Option<LinkedEntry> {
     let effective_at_ms = entry.header().claimed_at_ms;
     (entry.header().prev == Prev::Nothing).then_some(LinkedEntry {
         entry,
+        parents: Vec::new(),
         effective_at_ms,
         rivals: Vec::new(),
     })
@@ -386,7 +393,7 @@ fn collect_parents<H: Held>(
     entry: &VerifiedEntry,
     held: &H,
 ) -> Result<Result<Vec<EntryFacts>, Vec<EntryId>>, H::Error> {
-    let mut parents = Vec::new();
+    let mut parents = Vec::with_capacity(entry.header().seen.len().saturating_add(1));
     let mut missing = Vec::new();
     for id in entry.header().parents() {
         match held.facts(&id)? {

@@ -40,7 +40,7 @@ use rayon::prelude::*;
 
 use crate::chain::{EntryFacts, FeedEnd, Held};
 use crate::id::{EntryId, PublicKey};
-use crate::store::{Rows, StoreError};
+use crate::store::{RowPage, Rows, StoreError};
 use row::{damaged, key, split_u64};
 
 /// Layout of the rows; another one is rebuilt, never migrated.
@@ -212,16 +212,18 @@ pub trait Index: Rows {
     fn walk(&self, prefix: u8, visit: &mut RowVisitor<'_>) -> Result<(), StoreError> {
         let to = key::prefix_end(prefix);
         let mut from = vec![prefix];
+        let mut page = RowPage::default();
         loop {
-            let page = self.range(&from, &to, PAGE_ROWS)?;
-            for (key, value) in &page {
+            self.read_page((&from, &to), PAGE_ROWS, &mut page)?;
+            for (key, value) in page.rows() {
                 if !visit(key, value)? {
                     return Ok(());
                 }
             }
-            match page.last() {
-                Some((last, _)) if page.len() == PAGE_ROWS => {
-                    from.clone_from(last);
+            match page.last_key() {
+                Some(last) if page.len() == PAGE_ROWS => {
+                    from.clear();
+                    from.extend_from_slice(last);
                     from.push(0);
                 }
                 Some(_) | None => return Ok(()),

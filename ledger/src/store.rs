@@ -15,6 +15,7 @@ mod file_log;
 mod frame;
 mod segment;
 
+mod row_page;
 mod sled_rows;
 
 mod folder;
@@ -35,6 +36,7 @@ pub use frame::{FRAME_CONTEXT, HEAD_CONTEXT, RECORD_BYTES_MAX};
 pub use head_file::{HeadError, HeadFile, HeadState, HeadVerdict, check_head};
 pub use lock::{Holder, LockPatience, StoreLock};
 pub use memory::{MemoryLog, MemoryRows};
+pub use row_page::RowPage;
 pub use segment::{LOG_LAYOUT, SEGMENT_CONTEXT, SEGMENT_HEADER_BYTES};
 pub use sled_rows::{RowsFound, SledRows, is_panic_expected};
 
@@ -209,6 +211,23 @@ pub trait Rows: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// Where the index cannot be read.
     fn range(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<Row>, StoreError>;
+
+    /// The same rows, in place of what the page holds.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    fn read_page(
+        &self,
+        (from, to): (&[u8], &[u8]),
+        limit: usize,
+        page: &mut RowPage,
+    ) -> Result<(), StoreError> {
+        page.clear();
+        for (key, value) in self.range(from, to, limit)? {
+            page.push(&key, &value);
+        }
+        Ok(())
+    }
 
     /// Makes rows usable again after a call has failed. Some of what was written last may be gone,
     /// or all of it: the caller checks how far they go.

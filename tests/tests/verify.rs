@@ -74,7 +74,7 @@ fn store() -> Stored {
     write(&mut replica, 11, 1, &mut dice);
 
     let mut stored = Stored {
-        bytes: disk.read(&segment_path()).unwrap(),
+        bytes: Vec::new(),
         disk,
         rows,
         ids: BTreeMap::new(),
@@ -99,6 +99,9 @@ fn store() -> Stored {
         })
         .unwrap();
     stored.positions = positions(replica.log());
+    // A log that is open may have room laid out.
+    drop(replica);
+    stored.bytes = stored.disk.read(&segment_path()).unwrap();
     stored
 }
 

@@ -190,6 +190,11 @@ impl UnverifiedEntry {
     pub const fn header(&self) -> &Header {
         &self.header
     }
+
+    /// Whether its payload came with it.
+    pub const fn has_payload(&self) -> bool {
+        self.payload.is_some()
+    }
 }
 
 /// Decodes an encoded [`SignedEntry`](v1::SignedEntry), as it stands in a log, a bundle or a message.

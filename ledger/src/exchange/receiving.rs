@@ -28,6 +28,7 @@ struct Brief {
     author: PublicKey,
     seq: u64,
     prev: Prev,
+    has_payload: bool,
 }
 
 /// A batch that is being taken in.
@@ -131,6 +132,7 @@ impl Receiving {
                     author: entry.header().author,
                     seq: entry.header().seq,
                     prev: entry.header().prev,
+                    has_payload: entry.has_payload(),
                 })
             })
             .collect();
@@ -222,7 +224,8 @@ impl Receiving {
             Outcome::Stored { arrival } => {
                 taken.arrivals.push(*arrival);
                 self.tally.stored = self.tally.stored.saturating_add(1);
-                if let Some(id) = id
+                // What came with its payload lacks none.
+                if let Some(id) = brief.filter(|brief| !brief.has_payload).map(|brief| brief.id)
                     && replica.find(&id)?.is_some_and(|row| !row.facts.has_payload)
                     && !replica.is_redacted(&id)
                     && self.may_ask(&id)

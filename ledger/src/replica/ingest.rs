@@ -17,7 +17,8 @@ use super::{Origin, Replica};
 use crate::chain::{Admission, ChainError, FeedEnd, Link, LinkedEntry, link};
 use crate::entry::verify::KnownKeys;
 use crate::entry::{
-    DecodeError, ForkError, ForkProof, UnverifiedEntry, VerifiedEntry, VerifyError, verify_batch,
+    DecodeError, ForkError, ForkProof, Prev, UnverifiedEntry, VerifiedEntry, VerifyError,
+    verify_batch,
 };
 use crate::fault::{Coded, Fault};
 use crate::id::{EntryId, LedgerId, PublicKey};
@@ -289,7 +290,9 @@ impl Replica {
         origins: &Origins,
         ingested: &mut Ingested,
     ) -> Result<Outcome, StoreError> {
-        if batch.staged.entry(&entry.id())?.is_none()
+        // Only the first entry of a feed is asked for a grant.
+        if matches!(entry.header().prev, Prev::Ledger(_))
+            && batch.staged.entry(&entry.id())?.is_none()
             && let Err(stranger) = self.law.lets_in(&batch.staged, &entry)?
         {
             return Ok(Outcome::Refused(stranger.into()));

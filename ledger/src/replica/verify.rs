@@ -22,13 +22,13 @@ use crate::chain::{Admission, ChainError, Link, LinkedEntry, link, link_charter}
 use crate::entry::{ForkProof, VerifiedEntry, decode_signed_entry, verify_entry};
 use crate::fault::Coded as _;
 use crate::id::{EntryId, PublicKey};
-use crate::index::{Logged as _, Staged};
+use crate::index::Staged;
 use crate::store::{EntryLog, Gap, Position, Record, RecordKind, Scanned, StoreError};
 use index_check::{IndexCheck, LogFacts};
 use seen::Seen;
 
 /// Records checked at a time: bounds memory, and gives all cores work.
-const VERIFY_RECORDS: usize = 1_024;
+const VERIFY_RECORDS: usize = 4_096;
 /// Bytes of records checked at a time, where records are large.
 const VERIFY_BYTES: usize = 16 << 20;
 /// Records that a core takes at a time: a third of a millisecond, for which the other cores may wait
@@ -346,10 +346,8 @@ impl Check<'_> {
         if !linked.rivals().is_empty() {
             self.note_fork(facts.author, facts.seq);
         }
-        let header = linked.entry().header();
-        let parents: Vec<_> = header.parents().filter_map(|id| self.seen.find(&id)).collect();
-        let hash = header.payload_hash;
-        if let Err(reason) = self.index.meet_entry(&facts, &parents, position, hash) {
+        let hash = linked.entry().header().payload_hash;
+        if let Err(reason) = self.index.meet_entry(&facts, linked.parents(), position, hash) {
             self.report.add_index(Some(facts.id), reason);
         }
     }

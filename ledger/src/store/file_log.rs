@@ -10,6 +10,7 @@
 mod end_note;
 mod open;
 mod replace;
+mod room;
 mod scan;
 
 use std::collections::BTreeMap;
@@ -45,6 +46,10 @@ pub struct FileLog {
     durable: Position,
     /// Number of the next record.
     next_record: u64,
+    /// Bytes of the last segment's file: beyond `end` there are zeros.
+    laid_out: u64,
+    /// Since the log was opened.
+    appended_bytes: u64,
     state: State,
     end_note: EndNoteFile,
     segment_bytes: u64,
@@ -84,6 +89,8 @@ impl FileLog {
             folder: folder.to_owned(),
             ledger,
             marker,
+            laid_out: segment.len,
+            appended_bytes: 0,
             segments: BTreeMap::from([(0, segment)]),
             next_record: 0,
             state: State::Open,
@@ -150,6 +157,7 @@ impl FileLog {
         if self.end.offset < self.segment_bytes {
             return Ok(());
         }
+        self.cut_room()?;
         let segment = self.end.segment.saturating_add(1);
         let (ledger, marker, first) = (self.ledger, self.marker, self.next_record);
         let header = SegmentHeader { ledger, segment, first, marker };
@@ -161,38 +169,59 @@ impl FileLog {
         })?;
         self.end = Position { segment, offset: made.len };
         self.durable = self.end;
+        self.laid_out = made.len;
         self.segments.insert(segment, made);
         Ok(())
     }
 
     /// Writes the buffer at the end and syncs it.
     fn write_buffer(&mut self) -> Result<(), StoreError> {
-        let buffer = std::mem::take(&mut self.buffer);
-        let written = self.write_at_end(&buffer);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let written = self.write_at_end(&mut buffer);
         self.buffer = buffer;
         written
     }
 
-    fn write_at_end(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let offset = self.end.offset;
-        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let segment = self.last_segment()?;
-        if let Err(error) = segment.file.write_at(bytes, offset) {
-            let failure = StoreError::io("append to", &segment.path, error);
-            // A part may have been written: without it the log ends where it did.
-            if segment.file.truncate(offset).is_err() {
-                self.state = State::Poisoned;
-            }
-            return Err(failure);
+    fn write_at_end(&mut self, frames: &mut Vec<u8>) -> Result<(), StoreError> {
+        let len = frames.len();
+        let len_bytes = u64::try_from(len).unwrap_or(u64::MAX);
+        let room = self.plan_room(len_bytes);
+        frames.resize(len.saturating_add(usize::try_from(room).unwrap_or(0)), 0);
+        let mut written = self.write_bytes(frames);
+        if written.is_err() && room > 0 && self.state == State::Open {
+            // The records may fit where they do not with room behind them.
+            frames.truncate(len);
+            written = self.write_bytes(frames);
         }
+        written?;
+        let segment = self.last_segment()?;
         if let Err(error) = segment.file.sync_data() {
             let failure = StoreError::io("sync", &segment.path, error);
             self.state = State::Poisoned;
             return Err(failure);
         }
-        segment.len = offset.saturating_add(len);
-        self.end.offset = offset.saturating_add(len);
+        self.end.offset = self.end.offset.saturating_add(len_bytes);
         self.durable = self.end;
+        self.appended_bytes = self.appended_bytes.saturating_add(len_bytes);
+        let end = self.end.offset;
+        self.last_segment()?.len = end;
+        Ok(())
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let offset = self.end.offset;
+        let segment = self.last_segment()?;
+        if let Err(error) = segment.file.write_at(bytes, offset) {
+            let failure = StoreError::io("append to", &segment.path, error);
+            // A part may have been written: without it the log ends where it did.
+            match segment.file.truncate(offset) {
+                Ok(()) => self.laid_out = offset,
+                Err(_) => self.state = State::Poisoned,
+            }
+            return Err(failure);
+        }
+        let end = offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        self.laid_out = self.laid_out.max(end);
         Ok(())
     }
 

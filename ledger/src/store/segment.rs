@@ -176,6 +176,8 @@ pub(super) struct FrameReader<'a> {
     marker: Marker,
     offset: u64,
     end: u64,
+    /// Where nothing but zeros follows: a frame may end beyond it, with zeros, but none begins there.
+    room_from: u64,
     buffer: Vec<u8>,
     buffer_at: u64,
 }
@@ -189,14 +191,27 @@ impl<'a> FrameReader<'a> {
             marker,
             offset,
             end,
+            room_from: end,
             buffer: Vec::new(),
             buffer_at: 0,
         }
     }
 
+    /// The same, where nothing but zeros stands from an offset on: the last segment may end in room
+    /// that is laid out for what comes next.
+    pub(super) fn with_room_from(mut self, room_from: u64) -> Self {
+        self.room_from = room_from.min(self.end);
+        self
+    }
+
+    /// Where the next frame would begin; where there is none, where the last one ends.
+    pub(super) const fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// The next frame or damage; nothing at the end.
     pub(super) fn read_next(&mut self) -> Result<Option<Met>, StoreError> {
-        if self.offset >= self.end {
+        if self.offset >= self.room_from {
             return Ok(None);
         }
         let from = self.offset;
@@ -226,12 +241,14 @@ impl<'a> FrameReader<'a> {
     ) -> Result<Met, StoreError> {
         if let Some(head) = head {
             let to = from.saturating_add(head.frame_bytes());
-            if to == self.end || (to < self.end && self.is_head(to)?) {
+            let is_last = (self.room_from..=self.end).contains(&to);
+            if is_last || (to < self.end && self.is_head(to)?) {
                 self.offset = to;
                 return Ok(Met::Damage(from, to, Some(head), fault));
             }
         }
-        let to = self.search_head(from.saturating_add(1))?;
+        // No head stands where only zeros do.
+        let to = self.search_head(from.saturating_add(1))?.min(self.room_from);
         self.offset = to;
         // A head whose frame does not end where another begins is not to be trusted with a length.
         Ok(Met::Damage(from, to, None, fault))
@@ -245,7 +262,7 @@ impl<'a> FrameReader<'a> {
     fn search_head(&mut self, from: u64) -> Result<u64, StoreError> {
         let marker = self.marker.0;
         let mut at = from;
-        while at < self.end {
+        while at < self.room_from {
             let window = self.peek(at, CHUNK_BYTES)?;
             let found = window.windows(marker.len()).position(|bytes| bytes == marker);
             let step = match found {

@@ -25,7 +25,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use super::disk::{Disk as _, RealDisk, folder_of};
-use super::{Row, RowChange, Rows, StoreError};
+use super::{Row, RowChange, RowPage, Rows, StoreError};
 use runs::{Fault, RUN_ROWS, Runs};
 
 /// Memory for pages: the whole index of a hundred thousand entries and the hot part of a million;
@@ -216,7 +216,26 @@ impl Rows for SledRows {
         if from > to {
             return Ok(Vec::new());
         }
-        self.with(|db, runs| runs.range(db, from, to, limit))
+        let mut rows = Vec::new();
+        self.with(|db, runs| {
+            runs.visit(db, (from, to), limit, |key, value| {
+                rows.push((key.to_vec(), value.to_vec()));
+            })
+        })?;
+        Ok(rows)
+    }
+
+    fn read_page(
+        &self,
+        (from, to): (&[u8], &[u8]),
+        limit: usize,
+        page: &mut RowPage,
+    ) -> Result<(), StoreError> {
+        page.clear();
+        if from > to {
+            return Ok(());
+        }
+        self.with(|db, runs| runs.visit(db, (from, to), limit, |key, value| page.push(key, value)))
     }
 
     fn apply(&self, batch: Vec<RowChange>) -> Result<(), StoreError> {

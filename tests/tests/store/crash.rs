@@ -7,8 +7,8 @@ use constancia_ledger::store::{
 };
 
 use crate::scene::{
-    Scene, create, kept_path, open, read_segments, record, records, scan, scan_records,
-    segment_path,
+    Scene, create, end_note_path, kept_path, open, read_segments, record, records, scan,
+    scan_records, segment_path,
 };
 
 const BATCHES: [usize; 8] = [1, 2, 1, 4, 1, 1, 3, 2];
@@ -108,7 +108,8 @@ fn a_tail_torn_at_any_byte_is_cut_back_to_the_last_whole_record_and_kept() {
     let before = read_segments(&scene.disk)[0].len();
     let (mut log, _) = open(&scene.disk, None).unwrap();
     let positions = log.append(&records(3, 6)).unwrap();
-    let after = read_segments(&scene.disk)[0].len();
+    let bytes = read_segments(&scene.disk).swap_remove(0);
+    let after = bytes.len();
     let ends: Vec<usize> = positions[1..]
         .iter()
         .map(|position| usize::try_from(position.offset).unwrap())
@@ -125,7 +126,9 @@ fn a_tail_torn_at_any_byte_is_cut_back_to_the_last_whole_record_and_kept() {
             let (mut log, notices) = open(&disk, durable_end).unwrap();
             let whole = ends.iter().filter(|end| **end <= len).count();
             assert_eq!(scan_records(&log), records(0, 3 + whole));
-            let rest = len - ends[..whole].last().copied().unwrap_or(before);
+            // Zeros at its end may as well be room that was laid out.
+            let torn = &bytes[ends[..whole].last().copied().unwrap_or(before)..len];
+            let rest = torn.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
             match notices.as_slice() {
                 [] => assert_eq!(rest, 0),
                 [LogNotice::TornTail { bytes, kept, .. }] => {
@@ -138,6 +141,80 @@ fn a_tail_torn_at_any_byte_is_cut_back_to_the_last_whole_record_and_kept() {
             assert_eq!(scan_records(&open(&disk, None).unwrap().0), records(0, 9));
         }
     }
+}
+
+/// A log with segments large enough that room is laid out behind what is appended.
+fn create_roomy(disk: &CrashDisk) -> FileLog {
+    let mut log = create(disk).with_segment_bytes(1 << 20);
+    for n in 0..3 {
+        log.append(&[record(n)]).unwrap();
+    }
+    assert!(segment_bytes(disk) > log.end().offset);
+    log
+}
+
+fn segment_bytes(disk: &CrashDisk) -> u64 {
+    u64::try_from(read_segments(disk)[0].len()).unwrap()
+}
+
+#[test]
+fn room_ahead_is_no_part_of_the_log() {
+    let disk = CrashDisk::default();
+    let log = create_roomy(&disk);
+    let (end, killed) = (log.end(), disk.copy());
+    drop(log);
+    assert_eq!(segment_bytes(&disk), end.offset);
+    for durable_end in [None, Some(end)] {
+        let disk = killed.copy();
+        let (mut log, notices) = open(&disk, durable_end).unwrap();
+        assert_eq!((notices, log.end()), (Vec::new(), end));
+        assert_eq!(segment_bytes(&disk), end.offset);
+        log.append(&[record(3)]).unwrap();
+        assert_eq!(scan_records(&log), records(0, 4));
+    }
+}
+
+#[test]
+fn what_stands_in_the_room_is_kept_and_never_taken_for_a_record() {
+    let disk = CrashDisk::default();
+    let log = create_roomy(&disk);
+    let end = log.end();
+    let killed = disk.copy();
+    let end_bytes = usize::try_from(end.offset).unwrap();
+    for at in [end_bytes, end_bytes + 7, read_segments(&killed)[0].len() - 1] {
+        let disk = killed.copy();
+        disk.flip(&segment_path(0), at, 4);
+        let (log, notices) = open(&disk, Some(end)).unwrap();
+        assert_eq!((scan_records(&log), log.end()), (records(0, 3), end));
+        let kept = disk.read(kept_path(&notices).unwrap()).unwrap();
+        assert_eq!((kept.len(), kept.last().copied()), (at + 1 - end_bytes, Some(4)));
+    }
+}
+
+#[test]
+fn a_record_that_was_durable_is_missed_where_there_are_zeros_now() {
+    let disk = CrashDisk::default();
+    let log = create_roomy(&disk);
+    let (end, killed) = (log.end(), disk.copy());
+    // The index alone knows: with a note, opening looks at nothing before it.
+    killed.change(&end_note_path(), Vec::clear);
+    killed.change(&segment_path(0), |bytes| bytes[200..].fill(0));
+    let (mut log, notices) = open(&killed, Some(end)).unwrap();
+    assert!(matches!(notices[..], [LogNotice::Damage(_)]), "{notices:?}");
+    assert!(matches!(log.append(&[record(3)]), Err(StoreError::Damaged { .. })));
+    let (found, gaps) = scan(&log);
+    assert_eq!((found.len(), gaps[0].from.offset, gaps[0].to), (0, 181, end));
+}
+
+#[test]
+fn a_record_that_fits_is_taken_where_no_room_beside_it_does() {
+    let disk = CrashDisk::default();
+    let mut log = create(&disk).with_segment_bytes(1 << 20);
+    log.append(&records(0, 5)).unwrap();
+    let frame = log.end().offset - 181;
+    disk.add_fault(DiskFault::Full(disk.count_bytes() + frame));
+    log.append(&records(5, 8)).unwrap();
+    assert_eq!(scan_records(&log), records(0, 8));
 }
 
 #[test]

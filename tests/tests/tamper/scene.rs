@@ -74,6 +74,8 @@ impl Whole {
             take(&mut replica, act).unwrap();
         }
         let written = list_records(replica.log());
+        // A log that is open may have room laid out.
+        drop(replica);
         let segments = (0..).map_while(|segment| disk.read(&segment_path(segment))).collect();
         Self { everything, written, segments, last_batch, scene: Scene { disk, rows } }
     }

@@ -195,7 +195,10 @@ def _read_last(log: Log, data: bytes, end: tuple[int, int] | None) -> None:
     # Records before this one were durable, for a record of a later batch can be read.
     durable_before = 0
     expected = log.records[-1].number + 1 if log.records else 0
-    while at < len(data):
+    # Zeros behind what is known to have been durable are room for records to come.
+    noted = min(end[1], len(data)) if end is not None and end[0] == segment else 0
+    room_at = max(len(data.rstrip(b"\0")), noted)
+    while at < room_at:
         head = _read_head(data, at, log.marker)
         body = "no record begins here" if head is None else _read_body(data, at, head)
         if head is not None:
@@ -207,15 +210,15 @@ def _read_last(log: Log, data: bytes, end: tuple[int, int] | None) -> None:
             at += head.frame_bytes
         else:
             damage.append(_Damage(at, expected, _reason(body)))
-            at = _resume(data, at, head, log.marker)
+            at = _resume(data, at, head, log.marker, room_at)
         expected += head is not None
     for one in damage:
         is_durable = end is not None and (segment, one.start) < end
         if is_durable or one.number < durable_before:
             raise Refused("store.damaged", f"segment {segment} byte {one.start}: {one.reason}")
-        log.torn_bytes = len(data) - one.start
+        log.torn_bytes, at = at - one.start, one.start
         break
-    if end is not None and (segment, len(data) - log.torn_bytes) < end:
+    if end is not None and (segment, at) < end:
         raise Refused(
             "store.damaged", f"the log ends before segment {end[0]} byte {end[1]}, up to which it was durable"
         )
@@ -256,16 +259,16 @@ def _read_body(data: bytes, at: int, head: _Head) -> bytes | str:
     return body if head.kind in (ENTRY, FORK_PROOF, LATE_PAYLOAD, LOST, DROPPED) else f"a record of kind {head.kind}"
 
 
-def _resume(data: bytes, at: int, head: _Head | None, marker: bytes) -> int:
+def _resume(data: bytes, at: int, head: _Head | None, marker: bytes, room_at: int) -> int:
     """Where reading goes on after damage: where the damaged head says, or at the next head that is found."""
     if head is not None:
         after = at + head.frame_bytes
-        if after == len(data) or _read_head(data, after, marker) is not None:
+        if room_at <= after <= len(data) or _read_head(data, after, marker) is not None:
             return after
     at = data.find(marker, at + 1)
     while at >= 0 and _read_head(data, at, marker) is None:
         at = data.find(marker, at + 1)
-    return at if at >= 0 else len(data)
+    return at if at >= 0 else room_at
 
 
 def _read_end(note: bytes, log: Log) -> tuple[int, int] | None:

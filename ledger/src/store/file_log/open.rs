@@ -79,6 +79,8 @@ struct Tail {
     damage: Vec<Damage>,
     /// Records before this one were durable, for a later batch was begun.
     durable_before: u64,
+    /// Where it ends: behind it there is nothing, or room that was laid out.
+    end: u64,
 }
 
 #[derive(Debug)]
@@ -119,13 +121,21 @@ impl FileLog {
         // A note of another log says nothing of this one.
         let note = note.filter(|note| note.ledger == ledger && note.marker == marker);
         let mut notices = check_headers(&mut segments, ledger, marker);
-        let Some((&last, segment)) = segments.last_key_value() else {
+        let Some((&last, segment)) = segments.iter_mut().next_back() else {
             return Err(missing_segment(0));
         };
-        let tail = read_tail(segment, last, marker, note)?;
+        let durable = durable_end.max(note.map(|note| note.end)).unwrap_or_default();
+        // What was durable was no room, even where there are zeros now.
+        let filled = if durable.segment == last { durable.offset } else { 0 };
+        let room_from = segment.find_room()?.max(filled).max(frames_begin());
+        let tail = read_tail(segment, (last, room_from), marker, note)?;
+        let laid_out = segment.len;
+        segment.len = tail.end;
         let mut log = Self {
-            end: Position { segment: last, offset: segment.len },
-            durable: durable_end.max(note.map(|note| note.end)).unwrap_or_default(),
+            end: Position { segment: last, offset: tail.end },
+            durable,
+            laid_out,
+            appended_bytes: 0,
             folder: folder.to_owned(),
             ledger,
             marker,
@@ -171,6 +181,7 @@ impl FileLog {
             notices.push(LogNotice::Damage(gap));
         }
         if self.state == State::Open {
+            self.cut_room()?;
             let known = if self.durable.segment == segment {
                 self.durable.offset.max(frames_begin())
             } else {
@@ -198,6 +209,7 @@ impl FileLog {
             .and_then(|()| segment.file.sync_data())
             .map_err(|error| StoreError::io("cut", &path, error))?;
         segment.len = offset;
+        self.laid_out = offset;
         self.end = at;
         self.next_record = damage.number.unwrap_or(self.next_record);
         Ok(LogNotice::TornTail { at, bytes, kept })
@@ -365,7 +377,7 @@ fn check_headers(
 /// Reads the last segment from the end note on; from its start where that does not fit.
 fn read_tail(
     segment: &Segment,
-    number: u32,
+    (number, room_from): (u32, u64),
     marker: Marker,
     note: Option<EndNote>,
 ) -> Result<Tail, StoreError> {
@@ -373,26 +385,32 @@ fn read_tail(
         note.end.segment == number && (frames_begin()..=segment.len).contains(&note.end.offset)
     });
     if let Some(note) = from_note {
-        let tail = walk_tail(segment, marker, note.end.offset, Some(note.records))?;
+        let tail = walk_tail(segment, marker, (note.end.offset, room_from), Some(note.records))?;
         if tail.damage.is_empty() {
             return Ok(tail);
         }
     }
     // Only from the start on is it certain where records begin.
     let first = segment.header.as_ref().ok().map(|header| header.first);
-    walk_tail(segment, marker, frames_begin().min(segment.len), first)
+    walk_tail(segment, marker, (frames_begin().min(segment.len), room_from), first)
 }
 
 fn walk_tail(
     segment: &Segment,
     marker: Marker,
-    from: u64,
+    (from, room_from): (u64, u64),
     first: Option<u64>,
 ) -> Result<Tail, StoreError> {
     let mut expected = first;
-    let mut tail =
-        Tail { next_record: 0, batch_begin: from, damage: Vec::new(), durable_before: 0 };
-    let mut reader = FrameReader::new(segment, marker, from, segment.len);
+    let mut tail = Tail {
+        next_record: 0,
+        batch_begin: from,
+        damage: Vec::new(),
+        durable_before: 0,
+        end: from,
+    };
+    let reader = FrameReader::new(segment, marker, from, segment.len);
+    let mut reader = reader.with_room_from(room_from);
     while let Some(met) = reader.read_next()? {
         let head = match &met {
             Met::Frame(_, _, head, _) => Some(*head),
@@ -423,6 +441,7 @@ fn walk_tail(
         }
     }
     tail.next_record = expected.unwrap_or_default();
+    tail.end = reader.offset();
     Ok(tail)
 }
 

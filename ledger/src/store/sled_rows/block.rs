@@ -5,6 +5,7 @@
 //! follow, bytes of the value and one more, 0 for a removed row), the rest of the key, the value.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use prost::encoding::{decode_varint, encode_varint};
 
@@ -79,25 +80,31 @@ pub(super) struct BlockFault;
 
 /// Reads a block row by row, without copying it.
 #[derive(Debug)]
-pub(super) struct BlockReader<'a> {
-    rest: Rest<'a>,
+pub(super) struct BlockReader<B> {
+    block: B,
+    /// Where the next row begins.
+    at: usize,
     key: Vec<u8>,
+    /// Where the value stands of the row that was read last; none: the row was removed.
+    value: Option<Range<usize>>,
 }
 
-impl<'a> BlockReader<'a> {
-    pub(super) const fn new(block: &'a [u8]) -> Self {
-        Self { rest: Rest(block), key: Vec::new() }
+impl<B: AsRef<[u8]>> BlockReader<B> {
+    pub(super) const fn new(block: B) -> Self {
+        Self { block, at: 0, key: Vec::new(), value: None }
     }
 
-    /// Goes on to the next row; nothing at the end.
-    pub(super) fn read_next(&mut self) -> Result<Option<Said<&'a [u8]>>, BlockFault> {
-        if self.rest.0.is_empty() {
-            return Ok(None);
+    /// Goes on to the next row; whether there is one.
+    pub(super) fn read_next(&mut self) -> Result<bool, BlockFault> {
+        let block = self.block.as_ref();
+        let mut rest = Rest(block.get(self.at..).unwrap_or_default());
+        if rest.0.is_empty() {
+            return Ok(false);
         }
-        let same = self.rest.take_number()?;
-        let more = self.rest.take_number()?;
-        let value = self.rest.take_number()?;
-        let suffix = self.rest.take(more)?;
+        let same = rest.take_number()?;
+        let more = rest.take_number()?;
+        let value = rest.take_number()?;
+        let suffix = rest.take(more)?;
         // Keys ascend, and each shares with the one before all that it can: `find_row` finds no others,
         // and what nobody finds must not be there for whoever goes through all rows.
         let ascends = match self.key.get(same) {
@@ -109,10 +116,18 @@ impl<'a> BlockReader<'a> {
         }
         self.key.truncate(same);
         self.key.extend_from_slice(suffix);
-        match value.checked_sub(1) {
-            Some(len) => self.rest.take(len).map(|value| Some(Said::Is(value))),
-            None => Ok(Some(Said::Removed)),
-        }
+        let begin = block.len().saturating_sub(rest.0.len());
+        let value = value.checked_sub(1);
+        rest.take(value.unwrap_or_default())?;
+        self.at = block.len().saturating_sub(rest.0.len());
+        self.value = value.map(|_| begin..self.at);
+        Ok(true)
+    }
+
+    /// The row that was read last: its key, and its value unless it was removed.
+    pub(super) fn row(&self) -> (&[u8], Option<&[u8]>) {
+        let value = self.value.clone();
+        (&self.key, value.map(|value| self.block.as_ref().get(value).unwrap_or_default()))
     }
 
     /// The key of the row that was read last.
@@ -185,23 +200,26 @@ pub(super) fn find_row(block: &[u8], key: &[u8]) -> Result<Option<Said<Vec<u8>>>
     Ok(None)
 }
 
-/// Every row in `from..=to`, ascending.
-pub(super) fn list_rows(
+/// The greatest row in `from..=to`.
+pub(super) fn last_row(
     block: &[u8],
     from: &[u8],
     to: &[u8],
-) -> Result<Vec<RowChange>, BlockFault> {
-    let mut rows = Vec::new();
+) -> Result<Option<RowChange>, BlockFault> {
     let mut reader = BlockReader::new(block);
-    while let Some(said) = reader.read_next()? {
-        if reader.key() > to {
-            break;
-        }
+    // The row before the one that is read next, where it is within.
+    let (mut key, mut value) = (Vec::new(), None);
+    let mut is_found = false;
+    while reader.read_next()? && reader.key() <= to {
         if reader.key() >= from {
-            rows.push((reader.key().to_vec(), said.value().map(<[u8]>::to_vec)));
+            key.clear();
+            key.extend_from_slice(reader.key());
+            value.clone_from(&reader.value);
+            is_found = true;
         }
     }
-    Ok(rows)
+    let value = value.and_then(|value| block.get(value)).map(<[u8]>::to_vec);
+    Ok(is_found.then_some((key, value)))
 }
 
 #[cfg(test)]
@@ -230,18 +248,33 @@ mod tests {
         block
     }
 
+    fn list(block: &[u8]) -> Result<Vec<RowChange>, BlockFault> {
+        let mut rows = Vec::new();
+        let mut reader = BlockReader::new(block);
+        while reader.read_next()? {
+            let (key, value) = reader.row();
+            rows.push((key.to_vec(), value.map(<[u8]>::to_vec)));
+        }
+        Ok(rows)
+    }
+
     #[test]
     fn what_was_put_in_comes_out() {
         let block = write(&rows());
-        assert_eq!(list_rows(&block, &[], &[0xff; 400]).unwrap(), rows());
+        assert_eq!(list(&block).unwrap(), rows());
         for (key, value) in rows() {
             assert_eq!(find_row(&block, &key).unwrap().unwrap().value(), value);
         }
         for absent in [&b"key"[..], b"", b"key\0\0\0\x05\0", b"kez", &[0xff; 299], &[0xff; 301]] {
             assert_eq!(find_row(&block, absent).unwrap(), None, "{absent:?}");
         }
+        let last = |from: &[u8], to: &[u8]| last_row(&block, from, to).unwrap();
         let (from, to) = (&rows()[3].0, &rows()[8].0);
-        assert_eq!(list_rows(&block, from, to).unwrap(), rows()[3..=8]);
+        assert_eq!(last(from, to), Some(rows()[8].clone()));
+        assert_eq!(last(from, &[&to[..], &[0]].concat()), Some(rows()[8].clone()));
+        assert_eq!(last(&[], &[0xff; 400]), rows().pop());
+        assert_eq!(last(&[&to[..], &[0]].concat(), &[&to[..], &[1]].concat()), None);
+        assert_eq!(last(&[], &[]), None);
     }
 
     #[test]
@@ -250,12 +283,12 @@ mod tests {
             let lengths = [same, u8::try_from(rest.len()).unwrap(), 1];
             [&lengths[..], rest].concat()
         };
-        let list = |second: &[u8]| list_rows(&[&row(0, b"key"), second].concat(), &[], &[0xff; 9]);
-        assert_eq!(list(&row(2, b"z")).unwrap().len(), 2);
-        assert_eq!(list(&row(3, b"a")).unwrap().len(), 2);
+        let list_with = |second: &[u8]| list(&[&row(0, b"key"), second].concat());
+        assert_eq!(list_with(&row(2, b"z")).unwrap().len(), 2);
+        assert_eq!(list_with(&row(3, b"a")).unwrap().len(), 2);
         // Less than the one before, the same, sharing more than they do and less than they do.
         for second in [row(2, b"a"), row(2, b"y"), row(3, b""), row(4, b"z"), row(0, b"kez")] {
-            assert_eq!(list(&second), Err(BlockFault), "{second:?}");
+            assert_eq!(list_with(&second), Err(BlockFault), "{second:?}");
         }
     }
 
@@ -263,7 +296,7 @@ mod tests {
     fn a_block_that_is_cut_off_gives_fewer_rows_or_a_fault() {
         let block = write(&rows());
         for len in 0..block.len() {
-            if let Ok(found) = list_rows(&block[..len], &[], &[0xff; 400]) {
+            if let Ok(found) = list(&block[..len]) {
                 assert_eq!(found, rows()[..found.len()]);
             }
         }
