@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use constancia_ledger::entry::Kind;
 use constancia_ledger::event::{Event, ParsedEvent};
 use constancia_ledger::id::EntryId;
 use constancia_ledger::state::State;
@@ -105,19 +106,8 @@ async fn list_lost(
 }
 
 /// What the council decides stands: only what cannot be decided any more is told of, apart.
-const fn is_governance(event: &v1::Event) -> bool {
-    matches!(
-        event.body,
-        Some(
-            Body::Charter(_)
-                | Body::Acceptance(_)
-                | Body::Proposal(_)
-                | Body::Vote(_)
-                | Body::Enact(_)
-                | Body::KeyRetired(_)
-                | Body::ProposalWithdrawn(_)
-        )
-    )
+fn is_governance(event: &v1::Event) -> bool {
+    event.body.as_ref().is_some_and(|body| Event::name_and_kind(body).1 == Kind::Governance)
 }
 
 fn is_lost(

@@ -23,8 +23,9 @@ pub enum Unsynced {
     Torn(usize),
     /// Files have their new length, with zeros where the bytes should be.
     Zeroed,
-    /// Every other block of 512 bytes is there, the others are zeros.
-    Scattered,
+    /// Every other block of 512 bytes is there, from the first (0) or the second (1) on; of the others
+    /// what was durable before, and zeros.
+    Scattered(usize),
 }
 
 /// What goes wrong besides a stop.
@@ -113,7 +114,7 @@ impl CrashDisk {
         // Names that were not synced go the way of the bytes.
         let names = match unsynced {
             Unsynced::Lost => &state.durable_names,
-            Unsynced::Kept | Unsynced::Torn(_) | Unsynced::Zeroed | Unsynced::Scattered => {
+            Unsynced::Kept | Unsynced::Torn(_) | Unsynced::Zeroed | Unsynced::Scattered(_) => {
                 &state.names
             }
         };
@@ -224,14 +225,13 @@ impl Content {
                 bytes.resize(self.current.len(), 0);
                 bytes
             }
-            Unsynced::Scattered => {
+            Unsynced::Scattered(first) => {
                 let mut bytes = self.durable.clone();
                 bytes.resize(self.current.len(), 0);
                 for (block, (target, source)) in
                     bytes.chunks_mut(512).zip(self.current.chunks(512)).enumerate()
                 {
-                    // The last block of what was durable keeps that, whatever becomes of the rest.
-                    if block % 2 == 1 {
+                    if block % 2 == first % 2 {
                         target.copy_from_slice(source);
                     }
                 }

@@ -189,7 +189,9 @@ impl FileLog {
         frames.resize(len.saturating_add(usize::try_from(room).unwrap_or(0)), 0);
         let mut written = self.write_bytes(frames);
         if written.is_err() && room > 0 && self.state == State::Open {
-            // The records may fit where they do not with room behind them.
+            // The records may fit where they do not with room behind them; the next ones are not to
+            // try as much again.
+            self.appended_bytes = 0;
             frames.truncate(len);
             written = self.write_bytes(frames);
         }

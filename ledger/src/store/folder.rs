@@ -37,8 +37,6 @@ pub struct StoreFolder {
 pub struct OpenStore {
     /// Its paths and attachments.
     pub folder: StoreFolder,
-    /// To be kept as long as log and rows are used.
-    pub lock: StoreLock,
     /// The entry log.
     pub log: FileLog,
     /// The index.
@@ -47,6 +45,9 @@ pub struct OpenStore {
     pub rows_found: RowsFound,
     /// What else was found: to be shown and logged.
     pub notices: Vec<LogNotice>,
+    /// To be kept as long as log and rows are used: the last to be dropped, since a log that is dropped
+    /// cuts its room off.
+    pub lock: StoreLock,
 }
 
 impl StoreFolder {

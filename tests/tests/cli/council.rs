@@ -25,6 +25,17 @@ impl Desk {
         desk
     }
 
+    /// The same, where the key of `sre` reported two figures for one slot, and `dc` holds both.
+    pub(crate) fn with_a_fork() -> Self {
+        let desk = Self::of_three();
+        copy_folder(&desk.path("sre"), &desk.path("copy"));
+        desk.ok("--data sre report --indicator C-01 --period 2023 --value 851 --yes");
+        desk.ok("--data copy report --indicator C-01 --period 2023 --value 815 --yes");
+        desk.give("sre", "dc");
+        desk.give("copy", "dc");
+        desk
+    }
+
     /// Hands everything that one folder holds to another; a proven fork is no failure here.
     pub(crate) fn give(&self, from: &str, to: &str) {
         let bundle = format!("{from}-{to}.bundle");
@@ -91,12 +102,7 @@ fn the_council_honours_a_branch_of_a_fork_and_everybody_counts_it() {
 
 #[test]
 fn a_proof_file_verifies_alone_and_says_what_is_wrong_with_it() {
-    let desk = Desk::of_three();
-    copy_folder(&desk.path("sre"), &desk.path("copy"));
-    desk.ok("--data sre report --indicator C-01 --period 2023 --value 851 --yes");
-    desk.ok("--data copy report --indicator C-01 --period 2023 --value 815 --yes");
-    desk.give("sre", "dc");
-    desk.give("copy", "dc");
+    let desk = Desk::with_a_fork();
     desk.ok("--data dc proof show sre --out proof.txt");
     let checked = desk.json("--data nowhere proof check proof.txt").remove(0);
     assert_eq!(checked["holds"], true);

@@ -215,12 +215,7 @@ fn a_revocation_says_what_stands_of_what_the_key_wrote() {
 
 #[test]
 fn a_past_day_is_judged_by_forks_as_they_are_settled_today() {
-    let desk = Desk::of_three();
-    constancia_tests::folder::copy_folder(&desk.path("sre"), &desk.path("copy"));
-    desk.ok("--data sre report --indicator C-01 --period 2023 --value 851 --yes");
-    desk.ok("--data copy report --indicator C-01 --period 2023 --value 815 --yes");
-    desk.give("sre", "dc");
-    desk.give("copy", "dc");
+    let desk = Desk::with_a_fork();
     let fork = desk.first("--data dc fork show sre");
     let short = &fork["entries"][0]["id"].as_str().unwrap()[..8];
     let log = desk.run("--data dc log --last 1").stdout;

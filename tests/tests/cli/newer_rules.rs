@@ -4,8 +4,6 @@
 
 use std::fs;
 
-use constancia_tests::folder::copy_folder;
-
 use crate::Desk;
 
 impl Desk {
@@ -55,12 +53,7 @@ fn a_past_that_kept_known_rules_is_the_state_that_it_was() {
 
 #[test]
 fn what_is_shown_under_unknown_rules_is_from_before_them_and_says_so() {
-    let desk = Desk::of_three();
-    copy_folder(&desk.path("sre"), &desk.path("copy"));
-    desk.ok("--data sre report --indicator C-01 --period 2023 --value 851 --yes");
-    desk.ok("--data copy report --indicator C-01 --period 2023 --value 815 --yes");
-    desk.give("sre", "dc");
-    desk.give("copy", "dc");
+    let desk = Desk::with_a_fork();
     desk.ok("--data dc fork resolve sre --honour none --yes");
     desk.ok("--data dc vote resolve-fork yes --yes");
     desk.give("dc", "sspc");

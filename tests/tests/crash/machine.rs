@@ -21,7 +21,7 @@ fn folder() -> PathBuf {
 
 /// What becomes of what was not synced: the two extremes, and two in between.
 pub(crate) const OUTCOMES: [Unsynced; 4] =
-    [Unsynced::Lost, Unsynced::Kept, Unsynced::Torn(100), Unsynced::Scattered];
+    [Unsynced::Lost, Unsynced::Kept, Unsynced::Torn(100), Unsynced::Scattered(1)];
 
 /// A disk and an index.
 #[derive(Clone, Debug)]

@@ -16,10 +16,9 @@ const BATCHES: [usize; 8] = [1, 2, 1, 4, 1, 1, 3, 2];
 /// What a disk may have done with what was not synced.
 fn outcomes() -> Vec<Unsynced> {
     let torn = [0, 1, 8, 29, 33, 60, 100, 181, 300].map(Unsynced::Torn);
-    [Unsynced::Lost, Unsynced::Kept, Unsynced::Zeroed, Unsynced::Scattered]
-        .into_iter()
-        .chain(torn)
-        .collect()
+    let scattered = [0, 1].map(Unsynced::Scattered);
+    let plain = [Unsynced::Lost, Unsynced::Kept, Unsynced::Zeroed];
+    plain.into_iter().chain(scattered).chain(torn).collect()
 }
 
 /// Appends batches until the disk stops: records acknowledged, records of the batch that was not,
@@ -48,6 +47,15 @@ fn assert_prefix(log: &dyn EntryLog, acknowledged: usize, offered: usize) -> usi
 
 #[test]
 fn stopped_at_any_call_nothing_acknowledged_is_lost() {
+    stop_at_every_call(create, 30);
+}
+
+#[test]
+fn stopped_at_any_call_with_room_laid_out_nothing_acknowledged_is_lost() {
+    stop_at_every_call(|disk| create(disk).with_segment_bytes(1 << 20), 20);
+}
+
+fn stop_at_every_call(create: impl Fn(&CrashDisk) -> FileLog, calls_at_least: u64) {
     let calls = {
         let disk = CrashDisk::default();
         let mut log = create(&disk);
@@ -55,7 +63,7 @@ fn stopped_at_any_call_nothing_acknowledged_is_lost() {
         append_all(&mut log);
         disk.count_calls() - before
     };
-    assert!(calls > 30);
+    assert!(calls > calls_at_least, "{calls}");
     for stop in 0..calls {
         for takes_effect in [false, true] {
             let disk = CrashDisk::default();
@@ -196,14 +204,31 @@ fn a_record_that_was_durable_is_missed_where_there_are_zeros_now() {
     let disk = CrashDisk::default();
     let log = create_roomy(&disk);
     let (end, killed) = (log.end(), disk.copy());
-    // The index alone knows: with a note, opening looks at nothing before it.
-    killed.change(&end_note_path(), Vec::clear);
     killed.change(&segment_path(0), |bytes| bytes[200..].fill(0));
-    let (mut log, notices) = open(&killed, Some(end)).unwrap();
-    assert!(matches!(notices[..], [LogNotice::Damage(_)]), "{notices:?}");
-    assert!(matches!(log.append(&[record(3)]), Err(StoreError::Damaged { .. })));
-    let (found, gaps) = scan(&log);
-    assert_eq!((found.len(), gaps[0].from.offset, gaps[0].to), (0, 181, end));
+    // The index knows, or the end note, or both.
+    for (has_note, durable_end) in [(false, Some(end)), (true, None), (true, Some(end))] {
+        let disk = killed.copy();
+        if !has_note {
+            disk.change(&end_note_path(), Vec::clear);
+        }
+        let (mut log, notices) = open(&disk, durable_end).unwrap();
+        assert!(matches!(notices[..], [LogNotice::Damage(_)]), "{notices:?}");
+        assert!(matches!(log.append(&[record(3)]), Err(StoreError::Damaged { .. })));
+        let (found, gaps) = scan(&log);
+        assert_eq!((found.len(), gaps[0].from.offset, gaps[0].to), (0, 181, end));
+    }
+}
+
+#[test]
+fn what_another_process_wrote_into_the_room_is_not_cut_off() {
+    let disk = CrashDisk::default();
+    let stale = create_roomy(&disk);
+    let (mut log, _) = open(&disk, Some(stale.end())).unwrap();
+    log.append(&[record(3)]).unwrap();
+    drop(stale);
+    drop(log);
+    let (log, notices) = open(&disk, None).unwrap();
+    assert_eq!((scan_records(&log), notices), (records(0, 4), Vec::new()));
 }
 
 #[test]

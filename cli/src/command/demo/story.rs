@@ -232,8 +232,8 @@ impl Story {
                 state_digest: digest(status),
             });
         }
-        let exporter = self.network.party(EXPORTER)?.node()?.live().shared().clone();
         {
+            let exporter = self.network.party(EXPORTER)?.node()?.live().shared();
             let mut sink = fs::File::create_new(file).map_err(FileError::writing(file))?;
             bundle::export(&exporter.read(), None, &mut sink).map_err(|error| told(&error))?;
             sink.sync_all().map_err(FileError::writing(file))?;

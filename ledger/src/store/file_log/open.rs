@@ -9,7 +9,7 @@
 //!
 //! So where index and end note are both gone, a damaged last batch is taken for an unfinished one:
 //! the two look the same. Nothing is lost by that which a key's head file or a peer would not bring
-//! back, and the bytes are kept.
+//! back, and the bytes are kept, but for zeros at the end, which say nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -127,8 +127,12 @@ impl FileLog {
         let durable = durable_end.max(note.map(|note| note.end)).unwrap_or_default();
         // What was durable was no room, even where there are zeros now.
         let filled = if durable.segment == last { durable.offset } else { 0 };
-        let room_from = segment.find_room()?.max(filled).max(frames_begin());
-        let tail = read_tail(segment, (last, room_from), marker, note)?;
+        let written = segment.find_room()?;
+        let room_from = written.max(filled).max(frames_begin());
+        // Where zeros stand before the noted end, records are to be looked for one after another: a
+        // record may end in a zero, but more of them are a loss.
+        let reached = note.filter(|note| note.end.offset <= written);
+        let tail = read_tail(segment, (last, room_from), marker, reached)?;
         let laid_out = segment.len;
         segment.len = tail.end;
         let mut log = Self {

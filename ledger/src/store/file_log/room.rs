@@ -36,6 +36,10 @@ impl FileLog {
         if self.laid_out <= end {
             return Ok(());
         }
+        if !self.has_blank_room() {
+            self.state = State::Poisoned;
+            return Err(StoreError::Poisoned);
+        }
         let segment = self.last_segment()?;
         let cut = segment.file.truncate(end).and_then(|()| segment.file.sync_data());
         let cut = cut.map_err(|error| StoreError::io("cut", &segment.path, error));
@@ -44,6 +48,20 @@ impl FileLog {
             Err(_) => self.state = State::Poisoned,
         }
         cut
+    }
+}
+
+impl FileLog {
+    /// Whether nothing but zeros stands in what was laid out: whoever else wrote there, with the lock
+    /// gone from under this process, must not lose it.
+    fn has_blank_room(&self) -> bool {
+        let end = self.end.offset;
+        let want = usize::try_from(self.laid_out.saturating_sub(end)).unwrap_or(usize::MAX);
+        let Some(segment) = self.segments.get(&self.end.segment) else {
+            return false;
+        };
+        let mut bytes = vec![0; want];
+        segment.file.read_at(&mut bytes, end).is_ok() && bytes.iter().all(|byte| *byte == 0)
     }
 }
 
@@ -72,6 +90,7 @@ impl Drop for FileLog {
         let end = self.end.offset;
         if self.state == State::Open
             && self.laid_out > end
+            && self.has_blank_room()
             && let Ok(segment) = self.last_segment()
         {
             // Where it fails, and until it is durable, opening does it.
