@@ -215,7 +215,8 @@ struct BadCharter {
 
 impl Explain for BadCharter {
     fn code(&self) -> &'static str {
-        "bundle.bad_charter"
+        // As `docs/format.md` has it: the ledger says the same of any first entry.
+        "store.bad_charter"
     }
 
     fn fault(&self) -> Fault {
@@ -228,7 +229,7 @@ impl Explain for BadCharter {
     }
 
     fn hint(&self, lang: Lang) -> Option<String> {
-        errors::hint(lang, self.code()).map(ToOwned::to_owned)
+        errors::hint(lang, "bundle").map(ToOwned::to_owned)
     }
 }
 

@@ -37,6 +37,7 @@ use crate::words::{Lang, events, foresight as words, void_reasons};
 
 pub(crate) use decision::list_changes;
 pub(crate) use idle::list_warnings;
+pub(crate) use seats::needed;
 
 /// Indentation of what belongs to the line above.
 const INDENT: &str = "  ";
@@ -166,6 +167,7 @@ async fn foresee_enactment(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresigh
     let (lang, view) = (scene.lang, scene.view);
     let id = entry_id(proposal)?;
     let record = find_proposal(view, &id)?;
+    check_unsettled(record)?;
     if let Some(member) = scene.member {
         check_right(view, record, member)?;
     }

@@ -104,10 +104,24 @@ async fn prepare(caller: &Caller, desk: &Desk, path: &Path, events: Vec<v1::Even
         prepared_at: moment::to_text(now_ms()),
         events,
     };
+    // All that can be refused is refused before there is a file.
+    let scene = Scene { lang, desk, view: &view, member: None };
+    let mut foresights = Vec::new();
+    for event in &draft.events {
+        foresights.push(foresee(scene, event).await?);
+    }
     crate::draft::write(path, &draft)?;
     warn_of_quotients(ui, &view.plan, &draft.events);
     warn_of_standing_reports(ui, &figures, &draft.events);
     warn_of_dropped_observations(ui, desk, &draft.events).await?;
+    for (event, foresight) in draft.events.iter().zip(&foresights) {
+        if !ui.json {
+            ui.answer_lines(&describe(wording, event))?;
+            ui.answer_lines(&changes_in_words(lang, foresight))?;
+            ui.answer("")?;
+        }
+        foresight.warnings.iter().for_each(|warning| ui.warn(warning));
+    }
     if ui.json {
         ui.answer_json(&serde_json::json!({
             "draft": path.display().to_string(),
@@ -115,14 +129,6 @@ async fn prepare(caller: &Caller, desk: &Desk, path: &Path, events: Vec<v1::Even
             "events": draft.events.len(),
         }))?;
         return Ok(FINE);
-    }
-    let scene = Scene { lang, desk, view: &view, member: None };
-    for event in &draft.events {
-        ui.answer_lines(&describe(wording, event))?;
-        let foresight = foresee(scene, event).await?;
-        ui.answer_lines(&changes_in_words(lang, &foresight))?;
-        ui.answer("")?;
-        foresight.warnings.iter().for_each(|warning| ui.warn(warning));
     }
     ui.answer(&words::draft_written(lang, &path.display(), &draft.events.len()))?;
     ui.notice(&words::draft_next(lang, &path.display()));

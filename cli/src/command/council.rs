@@ -15,7 +15,7 @@ use crate::describe::decision::decision_line;
 use crate::describe::{Wording, describe, json_word};
 use crate::desk::{self, Desk};
 use crate::failure::Failure;
-use crate::foresight::{Scene, find_flaw, list_changes, list_warnings, read_proposal};
+use crate::foresight::{Scene, find_flaw, list_changes, list_warnings, needed, read_proposal};
 use crate::json::to_json;
 use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::moment;
@@ -91,7 +91,7 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
 fn show_council(ui: Ui, view: &LedgerView) -> Result<(), Failure> {
     let lang = ui.lang;
     let rules = view.governance_rules();
-    let mut line = words::council_heading(lang, &rules.council.len(), &rules.quorum);
+    let mut line = words::council_heading(lang, &rules.council.len(), &needed(&rules));
     for quota in &rules.class_quotas {
         let class = json_word("MemberClass", quota.class);
         let class = choices::choice(lang, "MemberClass", &class).to_owned();
@@ -271,6 +271,7 @@ fn council_json(view: &LedgerView, proposals: usize) -> Value {
         "council": rules.council,
         "seats": rules.council.len(),
         "quorum": rules.quorum,
+        "needed": needed(&rules),
         "class_quotas": view.governance.rules.get("class_quotas").unwrap_or(&json!([])),
         "rules": view.governance.rules,
         "rules_set_by": view.governance.rules_set_by.to_string(),

@@ -234,7 +234,8 @@ fn list_decisive(view: &LedgerView) -> BTreeSet<EntryId> {
         | ProposalStatus::Void => None,
     });
     let ended = list_keys(view).filter_map(|key| key.record.cut_off.map(|end| end.by));
-    passed.chain(ended).collect()
+    // The charter stands whatever becomes of its author's key.
+    passed.chain(ended).chain([view.governance.charter.entry]).collect()
 }
 
 fn entry_line(scene: Scene<'_>, seq: u64, view: &v1::EntryView) -> String {

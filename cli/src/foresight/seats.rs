@@ -3,6 +3,7 @@
 
 use constancia_ledger::event::KeyScope;
 use constancia_ledger::id::PublicKey;
+use constancia_proto::v1;
 
 use super::Scene;
 use crate::describe::json_word;
@@ -31,10 +32,10 @@ pub(super) fn list_silenced(scene: Scene<'_>, key: &PublicKey) -> Vec<String> {
     if !is_silenced {
         return Vec::new();
     }
-    let quorum = scene.view.governance_rules().quorum;
+    let needed = needed(&scene.view.governance_rules());
     vec![
         words::seat_silent(scene.lang, &scene.view.member_name(scene.lang, slug)),
-        words::voters_left(scene.lang, &left.able.len(), &left.seats, &quorum),
+        words::voters_left(scene.lang, &left.able.len(), &left.seats, &needed),
     ]
 }
 
@@ -50,9 +51,15 @@ pub(super) fn find_standstill(scene: Scene<'_>, key: &PublicKey) -> Option<Strin
         left.able.iter().filter(has).count()
     };
     let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-    let can_decide = left.able.len() >= number(rules.quorum)
+    let can_decide = left.able.len() >= needed(&rules)
         && rules.class_quotas.iter().all(|it| in_class(it.class) >= number(it.members));
     (!can_decide).then(|| words::quorum_unreachable(scene.lang))
+}
+
+/// R25: how many must agree where all have a vote, the quorum and more than half.
+pub(crate) fn needed(rules: &v1::Rules) -> usize {
+    let quorum = usize::try_from(rules.quorum).unwrap_or(usize::MAX);
+    quorum.max((rules.council.len() / 2).saturating_add(1))
 }
 
 /// The council without a key. Forks are not asked, as R26 says.

@@ -22,8 +22,8 @@ words! {
         en: "the proposal {proposal} by {member}, still open, asks for the same: once one has passed, the other changes nothing",
     }
     changes_nothing() {
-        es: "no cambia nada: lo que pide ya es así",
-        en: "it changes nothing: what it asks for holds already",
+        es: "lo que pide ya es así; al aprobarse solo crea una versión, y las enmiendas abiertas de la versión de hoy quedan sin efecto",
+        en: "what it asks for holds already; if it passes it only makes a version, and open amendments of the present one have no effect any more",
     }
     challenge_closed(challenge) {
         es: "la impugnación {challenge} ya está cerrada",

@@ -250,7 +250,7 @@ fn a_bundle_whose_charter_was_changed_is_blamed_and_nothing_that_is_stored() {
     fs::write(scene.desk.path("changed.bundle"), changed).unwrap();
     for command in ["verify --bundle changed.bundle", "--data b join changed.bundle"] {
         let refused = scene.desk.error(command);
-        assert_eq!(refused, ("bundle.bad_charter".to_owned(), 4), "{command}");
+        assert_eq!(refused, ("store.bad_charter".to_owned(), 4), "{command}");
     }
 }
 

@@ -209,7 +209,7 @@ fn a_revocation_says_what_stands_of_what_the_key_wrote() {
     desk.give("dc", "sspc");
     desk.ok("--data sspc vote amend-plan yes --yes");
     let said = desk.said("--data sspc key revoke sspc --honour none --yes");
-    assert!(said.contains("took effect, which stands: 1"), "{said}");
+    assert!(said.contains("took effect, which stands: 2\n      #0 "), "the charter too: {said}");
     assert!(!said.contains("counts for nothing, and"), "{said}");
 }
 
@@ -229,4 +229,18 @@ fn a_past_day_is_judged_by_forks_as_they_are_settled_today() {
     desk.ok("--data sspc vote resolve-fork yes --yes");
     desk.give("sspc", "dc");
     desk.ok(&then);
+}
+
+#[test]
+fn no_draft_is_left_of_what_is_settled() {
+    let desk = Desk::of_three();
+    desk.ok("--data dc propose amend-plan --from-proposed P-01 --plan plan.yaml --yes");
+    desk.ok("--data dc vote amend-plan yes --yes");
+    desk.give("dc", "sspc");
+    desk.ok("--data sspc vote amend-plan yes --yes");
+    for drafted in ["enact amend-plan", "vote amend-plan no", "--json enact amend-plan"] {
+        let output = desk.run(&format!("--data sspc {drafted} --prepare draft.json"));
+        assert_eq!(output.status.code(), Some(2), "{drafted}");
+        assert!(!desk.path("draft.json").exists(), "{drafted}");
+    }
 }

@@ -93,12 +93,21 @@ fn who_asks_for_what_holds_or_is_asked_for_already_is_told() {
         responsible_source: assumption}\n";
     fs::write(desk.path("same.yaml"), same).unwrap();
     let said = desk.said("--data sspc propose amend-plan same.yaml --yes");
-    assert!(said.contains("it changes nothing: what it asks for holds already"), "{said}");
+    assert!(
+        said.contains("what it asks for holds already; if it passes it only makes a version"),
+        "{said}"
+    );
     fs::write(desk.path("rules.yaml"), "council: {quorum: 2}\n").unwrap();
     let said = desk.said("--data sspc propose amend-rules rules.yaml --yes");
-    assert!(said.contains("it changes nothing: what it asks for holds already"), "{said}");
+    assert!(
+        said.contains("what it asks for holds already; if it passes it only makes a version"),
+        "{said}"
+    );
     let said = desk.said("--data sspc propose succession sre sspc --yes");
-    assert!(said.contains("it changes nothing: what it asks for holds already"), "{said}");
+    assert!(
+        said.contains("what it asks for holds already; if it passes it only makes a version"),
+        "{said}"
+    );
     let said = desk.said("--data sspc propose retire-member sre --yes");
     assert!(!said.contains("asks for the same"), "{said}");
     let said = desk.said("--data sspc propose retire-member sre --yes");
