@@ -13,6 +13,8 @@ mod redaction;
 mod rules;
 mod seats;
 
+use std::fmt::Display;
+
 use bytes::Bytes;
 use constancia_ledger::event::governance::VoteChoice;
 use constancia_ledger::id::{EntryId, PublicKey};
@@ -25,6 +27,7 @@ use crate::council::{
     CouncilError, Tally, check_first_vote, check_right, check_unsettled, find_proposal,
 };
 use crate::describe::decision::decision_line;
+use crate::describe::line::summarize;
 use crate::describe::{Wording, describe};
 use crate::desk::Desk;
 use crate::failure::Failure;
@@ -317,6 +320,29 @@ fn key_name(scene: Scene<'_>, key: &PublicKey) -> String {
 
 fn entry_id(bytes: &[u8]) -> Result<EntryId, Failure> {
     EntryId::from_slice(bytes).ok_or_else(|| BadAnswer { what: "proposal" }.into())
+}
+
+/// The first of these lines, below the line above, and how many more there are.
+fn list_some(lang: Lang, lines: impl ExactSizeIterator<Item: Display>) -> Vec<String> {
+    let rest = lines.len().saturating_sub(SHOWN_MAX);
+    let mut shown: Vec<String> =
+        lines.take(SHOWN_MAX).map(|line| format!("{INDENT}{line}")).collect();
+    if rest > 0 {
+        shown.push(format!("{INDENT}{}", words::and_more(lang, &rest)));
+    }
+    shown
+}
+
+/// An entry's event in words, and what it says; of one that cannot be read, how it stands.
+fn name_and_summary(scene: Scene<'_>, view: &v1::EntryView) -> (String, String) {
+    let wording = Wording { lang: scene.lang, plan: Some(&scene.view.plan), figures: None };
+    match event_of(view) {
+        Some(event) => {
+            let name = events::event(scene.lang, event_name(&event)).to_owned();
+            (name, summarize(wording, &event))
+        }
+        None => (events::standing(scene.lang, &view.standing).to_owned(), String::new()),
+    }
 }
 
 fn indent(lines: Vec<String>) -> impl Iterator<Item = String> {

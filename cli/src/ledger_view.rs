@@ -9,7 +9,8 @@ use constancia_ledger::fault::Fault;
 use constancia_ledger::governance::{amend_plan, hand_over};
 use constancia_ledger::id::{EntryId, LedgerId};
 use constancia_ledger::state::{
-    GovernanceDocument, IndicatorDocument, MembersDocument, PlanDocument, PlanVersionRecord, State,
+    ChallengeRecord, GovernanceDocument, IndicatorDocument, MembersDocument, PlanDocument,
+    PlanVersionRecord, State,
 };
 use constancia_proto::v1;
 use constancia_proto::v1::event::Body;
@@ -342,6 +343,12 @@ pub(crate) async fn read_state(desk: &Desk, view: Option<v1::View>) -> Result<St
         Ok(state) => Ok(state),
         Err(error) => Err(Told::of(&error).into()),
     }
+}
+
+/// A challenge, as the state has it.
+pub(crate) fn find_challenge<'a>(state: &'a State, id: &EntryId) -> Option<&'a ChallengeRecord> {
+    let mut challenges = state.indicators().flat_map(|indicator| &indicator.challenges);
+    challenges.find(|challenge| challenge.act.entry == *id)
 }
 
 /// Every document of the state as it came, `index.json` last.

@@ -24,7 +24,7 @@ pub use authority::{
     Authority, ChallengeRuling, CutOff, Decided, KeyStanding, MemberStanding, PlanVersion,
     Redaction, Resolution,
 };
-pub use council::{ClassCount, Council};
+pub use council::{ClassCount, Council, count_needed};
 
 use cone::Cone;
 

@@ -12,7 +12,7 @@ use constancia_proto::v1::proposal::Decision;
 
 use super::{Scene, read_proposal};
 use crate::failure::Failure;
-use crate::ledger_view::{change, read_state};
+use crate::ledger_view::{change, find_challenge, read_state};
 use crate::words::{consequences as words, events, newer_rules};
 
 /// What whoever signs should know of a decision that would have its effect.
@@ -117,7 +117,6 @@ pub(super) async fn find_spent(
         return Ok(Some(words::named_idle(scene.lang, &id.short(), &standing)));
     }
     let state = read_state(scene.desk, None).await?;
-    let mut challenges = state.indicators().flat_map(|indicator| &indicator.challenges);
-    let is_closed = challenges.any(|it| it.act.entry == id && it.standing.is_closed());
+    let is_closed = find_challenge(&state, &id).is_some_and(|it| it.standing.is_closed());
     Ok(is_closed.then(|| words::challenge_closed(scene.lang, &id.short())))
 }

@@ -11,14 +11,11 @@ use constancia_ledger::state::{KeyRecord, ProposalStatus};
 use constancia_proto::v1;
 
 use super::decision::{honoured_line, short};
-use super::{INDENT, SHOWN_MAX, Scene, key_name};
-use crate::describe::Wording;
-use crate::describe::line::summarize;
+use super::{Scene, key_name, list_some, name_and_summary};
 use crate::failure::{Explain, Failure};
-use crate::ledger_view::{LedgerView, event_of};
+use crate::ledger_view::LedgerView;
 use crate::reference::key::{find_granted, list_keys};
-use crate::signing::place::event_name;
-use crate::words::{Lang, errors, events, foresight as words, refusals};
+use crate::words::{Lang, errors, foresight as words, refusals};
 
 /// An entry of a key that a decision makes void or brings back.
 struct Touched {
@@ -239,23 +236,10 @@ fn list_decisive(view: &LedgerView) -> BTreeSet<EntryId> {
 }
 
 fn entry_line(scene: Scene<'_>, seq: u64, view: &v1::EntryView) -> String {
-    let lang = scene.lang;
-    let wording = Wording { lang, plan: Some(&scene.view.plan), figures: None };
-    let (name, summary) = match event_of(view) {
-        Some(event) => {
-            (events::event(lang, event_name(&event)).to_owned(), summarize(wording, &event))
-        }
-        None => (events::standing(lang, &view.standing).to_owned(), String::new()),
-    };
+    let (name, summary) = name_and_summary(scene, view);
     format!("#{seq} {} {name} {summary}", short(&view.id)).trim_end().to_owned()
 }
 
 fn show(scene: Scene<'_>, entries: &[Touched]) -> Vec<String> {
-    let mut lines: Vec<String> =
-        entries.iter().take(SHOWN_MAX).map(|entry| format!("{INDENT}{}", entry.line)).collect();
-    let rest = entries.len().saturating_sub(SHOWN_MAX);
-    if rest > 0 {
-        lines.push(format!("{INDENT}{}", words::and_more(scene.lang, &rest)));
-    }
-    lines
+    list_some(scene.lang, entries.iter().map(|entry| &entry.line))
 }

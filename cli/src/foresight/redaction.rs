@@ -7,18 +7,17 @@ use std::collections::BTreeSet;
 use constancia_ledger::entry::Kind;
 use constancia_ledger::event::{Event, ParsedEvent};
 use constancia_ledger::id::EntryId;
-use constancia_ledger::state::State;
 use constancia_proto::v1;
 use constancia_proto::v1::event::Body;
 use constancia_proto::v1::proposal::Decision;
 
 use super::decision::short;
-use super::{INDENT, SHOWN_MAX, Scene, read_proposal};
+use super::{Scene, list_some, name_and_summary, read_proposal};
 use crate::describe::Wording;
 use crate::describe::decision::decision_line;
 use crate::describe::line::summarize;
 use crate::failure::Failure;
-use crate::ledger_view::{event_of, read_state};
+use crate::ledger_view::{event_of, find_challenge, read_state};
 use crate::signing::place::event_name;
 use crate::words::{consequences, events, foresight as words};
 
@@ -39,13 +38,7 @@ pub(super) async fn list_redaction(
     let lang = scene.lang;
     let id = EntryId::from_slice(&redaction.entry).map_or_else(String::new, |id| id.to_string());
     let entry = scene.desk.get_entry(&id).await?;
-    let wording = Wording { lang, plan: Some(&scene.view.plan), figures: None };
-    let event = event_of(&entry);
-    let name = event.as_ref().map_or_else(
-        || events::standing(lang, &entry.standing).to_owned(),
-        |event| events::event(lang, event_name(event)).to_owned(),
-    );
-    let summary = event.map_or_else(String::new, |event| summarize(wording, &event));
+    let (name, summary) = name_and_summary(scene, &entry);
     let member = scene.view.member_name(lang, &entry.member);
     let mut lines = vec![
         words::payload_dropped(lang, &name, &short(&redaction.entry), &member, &summary),
@@ -55,11 +48,7 @@ pub(super) async fn list_redaction(
     let lost = list_lost(scene, &entry, &mut gone).await?;
     if !lost.is_empty() {
         lines.push(consequences::statements_void(lang, &lost.len()));
-        lines.extend(lost.iter().take(SHOWN_MAX).map(|lost| format!("{INDENT}{}", lost.line)));
-        let rest = lost.len().saturating_sub(SHOWN_MAX);
-        if rest > 0 {
-            lines.push(format!("{INDENT}{}", words::and_more(lang, &rest)));
-        }
+        lines.extend(list_some(lang, lost.iter().map(|lost| &lost.line)));
     }
     lines.extend(list_idle_proposals(scene, &gone).await?);
     Ok(lines)
@@ -92,11 +81,8 @@ async fn list_lost(
             let member = scene.view.member_name(lang, &view.member);
             let line = format!("{name} {} {member}: {}", id.short(), summarize(wording, &event));
             let is_challenge = matches!(event.body, Some(Body::Challenge(_)));
-            let line = if is_challenge && is_open(&state, &id) {
-                consequences::challenge_void(lang, &line)
-            } else {
-                line
-            };
+            let is_open = find_challenge(&state, &id).is_some_and(|it| !it.standing.is_closed());
+            let line = if is_open { consequences::challenge_void(lang, &line) } else { line };
             lost.push(Lost { is_challenge, line });
             Ok(())
         })
@@ -125,11 +111,6 @@ fn is_lost(
         && view.member == redacted.member
         && named.iter().all(|named| redacted.id == named.as_bytes().as_slice());
     !named.is_empty() && !is_own_correction
-}
-
-fn is_open(state: &State, challenge: &EntryId) -> bool {
-    let mut challenges = state.indicators().flat_map(|indicator| &indicator.challenges);
-    challenges.any(|known| known.act.entry == *challenge && !known.standing.is_closed())
 }
 
 /// Proposals before the council about what is gone.

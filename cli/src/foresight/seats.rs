@@ -2,6 +2,7 @@
 //! What the end of a key or the leaving of a member makes of the council: who can still vote.
 
 use constancia_ledger::event::KeyScope;
+use constancia_ledger::governance::count_needed;
 use constancia_ledger::id::PublicKey;
 use constancia_proto::v1;
 
@@ -56,10 +57,10 @@ pub(super) fn find_standstill(scene: Scene<'_>, key: &PublicKey) -> Option<Strin
     (!can_decide).then(|| words::quorum_unreachable(scene.lang))
 }
 
-/// R25: how many must agree where all have a vote, the quorum and more than half.
+/// How many must agree where all have a vote.
 pub(crate) fn needed(rules: &v1::Rules) -> usize {
     let quorum = usize::try_from(rules.quorum).unwrap_or(usize::MAX);
-    quorum.max((rules.council.len() / 2).saturating_add(1))
+    count_needed(quorum, rules.council.len())
 }
 
 /// The council without a key. Forks are not asked, as R26 says.

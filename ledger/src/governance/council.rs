@@ -29,6 +29,11 @@ pub struct ClassCount {
     pub agreed: usize,
 }
 
+/// R25: how many of so many voters must agree, by a quorum: as many as it says, and more than half.
+pub fn count_needed(quorum: usize, voters: usize) -> usize {
+    quorum.max((voters / 2).saturating_add(1))
+}
+
 impl<'a> Council<'a> {
     pub(super) fn new(authority: &'a Authority, recused: Option<&Slug>) -> Self {
         let seats = authority.rules.council.iter();
@@ -56,7 +61,7 @@ impl<'a> Council<'a> {
         let seats = self.authority.rules.council.len();
         // The quorum may be no more than the seats; a recused member lowers what can be asked.
         let quorum = if voters < seats { quorum.min(voters) } else { quorum };
-        quorum.max((voters / 2).saturating_add(1))
+        count_needed(quorum, voters)
     }
 
     /// How many of each class with a quota must agree, and do; at most those of the class that vote.

@@ -18,6 +18,10 @@ const ROOM_BYTES_MAX: u64 = 1 << 20;
 /// Bytes of a write that lays out nothing: beside these a sync is nothing.
 const LARGE_WRITE_BYTES: u64 = 1 << 16;
 
+/// Bytes at the end of a segment that are read first: a log at rest ends in a record, and every command
+/// opens it.
+const FIRST_LOOK_BYTES: u64 = 1 << 12;
+
 impl FileLog {
     /// How many zeros to write behind so many bytes.
     pub(super) fn plan_room(&self, bytes: u64) -> u64 {
@@ -69,8 +73,9 @@ impl Segment {
     /// From where on there is nothing but zeros.
     pub(super) fn find_room(&self) -> Result<u64, StoreError> {
         let mut end = self.len;
+        let mut look_bytes = FIRST_LOOK_BYTES;
         while end > 0 {
-            let begin = end.saturating_sub(ROOM_BYTES_MAX);
+            let begin = end.saturating_sub(look_bytes);
             let want = usize::try_from(end.saturating_sub(begin)).unwrap_or(usize::MAX);
             let mut bytes = vec![0; want];
             let read = self.file.read_at(&mut bytes, begin);
@@ -80,6 +85,7 @@ impl Segment {
                 return Ok(begin.saturating_add(last).saturating_add(1));
             }
             end = begin;
+            look_bytes = ROOM_BYTES_MAX;
         }
         Ok(0)
     }
