@@ -147,7 +147,7 @@ async fn foresee_vote(scene: Scene<'_>, vote: &v1::Vote) -> Result<Foresight, Fa
         }
         (None, _) | (_, None) => None,
     };
-    let proposal = read_proposal(scene.desk, &id).await?;
+    let proposal = scene.view.proposal(scene.desk, &id).await?;
     let mut lines = about_lines(scene, record, &proposal);
     let Some(tally) = tally else {
         lines.push(Tally::of(record).in_words(lang));
@@ -182,7 +182,7 @@ async fn foresee_enactment(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresigh
         }
         return Err(CouncilError::QuorumNotMet { proposal: id, missing }.into());
     }
-    let proposal = read_proposal(scene.desk, &id).await?;
+    let proposal = scene.view.proposal(scene.desk, &id).await?;
     let mut lines = about_lines(scene, record, &proposal);
     lines.push(words::enactment_passes(lang));
     foresee_effect(scene, &id, &proposal, lines, Course::Passes).await
@@ -234,7 +234,7 @@ async fn foresee_withdrawal(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresig
         let proposer = proposer.to_owned();
         return Err(CouncilError::NotProposer { proposal: id, proposer }.into());
     }
-    let proposal = read_proposal(scene.desk, &id).await?;
+    let proposal = scene.view.proposal(scene.desk, &id).await?;
     let lines = vec![about_line(scene, record, &proposal), words::withdrawal(scene.lang)];
     Ok(Foresight { lines, warnings: Vec::new() })
 }
@@ -273,18 +273,6 @@ fn about_lines(scene: Scene<'_>, record: &ProposalRecord, proposal: &v1::Proposa
     let mut lines = vec![about_line(scene, record, proposal)];
     lines.extend(describe(wording, &event).into_iter().filter(|line| *line != heading));
     lines
-}
-
-/// The proposal as it was signed.
-///
-/// # Errors
-/// Where there is none with this id.
-pub(crate) async fn read_proposal(desk: &Desk, id: &EntryId) -> Result<v1::Proposal, Failure> {
-    let entry = desk.get_entry(&id.to_string()).await?;
-    match event_of(&entry).and_then(|event| event.body) {
-        Some(Body::Proposal(proposal)) => Ok(proposal),
-        Some(_) | None => Err(CouncilError::NoProposal { proposal: *id }.into()),
-    }
 }
 
 /// Why a decision would have no effect if it passed now, in words.

@@ -2,6 +2,8 @@
 //! What a command needs to know of the ledger: its name, plan, members, keys and decisions, as the
 //! state has them.
 
+mod read_once;
+
 use bytes::Bytes;
 use constancia_ledger::event::governance::{PlanChange, Succession};
 use constancia_ledger::event::{Member, MemberClass, Plan};
@@ -26,6 +28,8 @@ use crate::table::options::OptionError;
 use crate::ui::Ui;
 use crate::words::{Lang, errors, newer_rules};
 
+use read_once::ReadOnce;
+
 /// Names the charter's version of the plan.
 const CHARTER: &str = "charter";
 
@@ -33,7 +37,7 @@ const CHARTER: &str = "charter";
 const DOCUMENTS: [&str; 3] = ["plan.json", "members.json", "governance.json"];
 
 /// Ledger, plan, members and decisions.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct LedgerView {
     /// Which ledger.
     pub(crate) ledger: LedgerId,
@@ -51,6 +55,7 @@ pub(crate) struct LedgerView {
     pub(crate) governance: GovernanceDocument,
     /// Rules that apply since and that this program does not know: all of this is from before them.
     pub(crate) newer: Option<v1::NewerRules>,
+    read_once: ReadOnce,
 }
 
 /// A version of the plan.
@@ -127,6 +132,7 @@ impl LedgerView {
             people,
             governance: parse(&documents, governance)?,
             newer: None,
+            read_once: ReadOnce::default(),
         })
     }
 
@@ -235,7 +241,7 @@ impl LedgerView {
         if wanted.is_empty() {
             return Ok(Figures::default());
         }
-        let state = read_state(desk, None).await?;
+        let state = self.state(desk).await?;
         let documents: Vec<&IndicatorDocument> =
             wanted.iter().filter_map(|id| state.indicator(id)).collect();
         Ok(Figures::of(member, &documents))

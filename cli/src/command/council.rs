@@ -15,7 +15,7 @@ use crate::describe::decision::decision_line;
 use crate::describe::{Wording, describe, json_word};
 use crate::desk::{self, Desk};
 use crate::failure::Failure;
-use crate::foresight::{Scene, find_flaw, list_changes, list_warnings, needed, read_proposal};
+use crate::foresight::{Scene, find_flaw, list_changes, list_warnings, needed};
 use crate::json::to_json;
 use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::moment;
@@ -61,7 +61,7 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     if ui.json {
         ui.answer_json(&council_json(&view, records.len()))?;
         for record in records {
-            let proposal = read_proposal(&desk, &record.act.entry).await?;
+            let proposal = view.proposal(&desk, &record.act.entry).await?;
             let idle = find_idle(&desk, ui.lang, &view, record, &proposal).await?;
             let name = names.get(&record.act.entry).map(String::as_str);
             ui.answer_json(&record_json((record, name), &proposal, idle))?;
@@ -71,7 +71,7 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     show_council(ui, &view)?;
     for record in &records {
         ui.answer("")?;
-        let proposal = read_proposal(&desk, &record.act.entry).await?;
+        let proposal = view.proposal(&desk, &record.act.entry).await?;
         let name = names.get(&record.act.entry).map(String::as_str);
         show_record(ui, &view, (record, name), &proposal)?;
         if let Some(reason) = find_idle(&desk, ui.lang, &view, record, &proposal).await? {
@@ -217,7 +217,7 @@ async fn show_whole(
     (record, name): (&ProposalRecord, Option<&str>),
 ) -> Result<(), Failure> {
     let lang = ui.lang;
-    let proposal = read_proposal(desk, &record.act.entry).await?;
+    let proposal = view.proposal(desk, &record.act.entry).await?;
     let idle = find_idle(desk, lang, view, record, &proposal).await?;
     if ui.json {
         return ui.answer_json(&record_json((record, name), &proposal, idle));

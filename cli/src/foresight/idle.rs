@@ -10,9 +10,9 @@ use constancia_ledger::state::Standing;
 use constancia_proto::v1;
 use constancia_proto::v1::proposal::Decision;
 
-use super::{Scene, read_proposal};
+use super::Scene;
 use crate::failure::Failure;
-use crate::ledger_view::{change, find_challenge, read_state};
+use crate::ledger_view::{change, find_challenge};
 use crate::words::{consequences as words, events, newer_rules};
 
 /// What whoever signs should know of a decision that would have its effect.
@@ -70,7 +70,7 @@ pub(super) async fn list_repeated(
         if !record.status.is_unsettled() {
             continue;
         }
-        let known = read_proposal(scene.desk, &record.act.entry).await?;
+        let known = scene.view.proposal(scene.desk, &record.act.entry).await?;
         if known.decision.as_ref().is_some_and(|known| asks_the_same(known, decision)) {
             let by = scene.view.member_name(scene.lang, record.act.member.as_str());
             warnings.push(words::asked_already(scene.lang, &record.act.entry.short(), &by));
@@ -116,7 +116,7 @@ pub(super) async fn find_spent(
         let standing = events::standing_in_words(scene.lang, &entry);
         return Ok(Some(words::named_idle(scene.lang, &id.short(), &standing)));
     }
-    let state = read_state(scene.desk, None).await?;
-    let is_closed = find_challenge(&state, &id).is_some_and(|it| it.standing.is_closed());
+    let state = scene.view.state(scene.desk).await?;
+    let is_closed = find_challenge(state, &id).is_some_and(|it| it.standing.is_closed());
     Ok(is_closed.then(|| words::challenge_closed(scene.lang, &id.short())))
 }

@@ -12,12 +12,12 @@ use constancia_proto::v1::event::Body;
 use constancia_proto::v1::proposal::Decision;
 
 use super::decision::short;
-use super::{Scene, list_some, name_and_summary, read_proposal};
+use super::{Scene, list_some, name_and_summary};
 use crate::describe::Wording;
 use crate::describe::decision::decision_line;
 use crate::describe::line::summarize;
 use crate::failure::Failure;
-use crate::ledger_view::{event_of, find_challenge, read_state};
+use crate::ledger_view::{event_of, find_challenge};
 use crate::signing::place::event_name;
 use crate::words::{consequences, events, foresight as words};
 
@@ -63,7 +63,7 @@ async fn list_lost(
 ) -> Result<Vec<Lost>, Failure> {
     let lang = scene.lang;
     let wording = Wording { lang, plan: Some(&scene.view.plan), figures: None };
-    let state = read_state(scene.desk, None).await?;
+    let state = scene.view.state(scene.desk).await?;
     let mut lost = Vec::new();
     // In the ledger's order: whatever names an entry stands after it.
     scene
@@ -81,7 +81,7 @@ async fn list_lost(
             let member = scene.view.member_name(lang, &view.member);
             let line = format!("{name} {} {member}: {}", id.short(), summarize(wording, &event));
             let is_challenge = matches!(event.body, Some(Body::Challenge(_)));
-            let is_open = find_challenge(&state, &id).is_some_and(|it| !it.standing.is_closed());
+            let is_open = find_challenge(state, &id).is_some_and(|it| !it.standing.is_closed());
             let line = if is_open { consequences::challenge_void(lang, &line) } else { line };
             lost.push(Lost { is_challenge, line });
             Ok(())
@@ -123,7 +123,7 @@ async fn list_idle_proposals(
         if !record.status.is_unsettled() {
             continue;
         }
-        let proposal = read_proposal(scene.desk, &record.act.entry).await?;
+        let proposal = scene.view.proposal(scene.desk, &record.act.entry).await?;
         let about: Vec<&[u8]> = match &proposal.decision {
             Some(Decision::CloseChallenge(ruling)) => vec![&ruling.challenge, &ruling.report],
             Some(Decision::AdoptReview(adoption)) => vec![&adoption.review],

@@ -11,7 +11,7 @@ use constancia_ledger::state::{IndicatorDocument, StatementRecord};
 
 use crate::desk::Desk;
 use crate::failure::{Explain, Failure};
-use crate::ledger_view::{LedgerView, read_state};
+use crate::ledger_view::LedgerView;
 use crate::words::{Lang, errors};
 
 /// An entry that fits.
@@ -39,7 +39,7 @@ pub(super) async fn find(desk: &Desk, text: &str, wanted: &[&str]) -> Result<Ent
     };
     let ledger = LedgerView::read_known(desk).await?;
     ledger.check_indicator(indicator)?;
-    let state = read_state(desk, ledger.known_view()).await?;
+    let state = ledger.state(desk).await?;
     let mut fitting = match state.indicator(indicator) {
         Some(document) if wanted.contains(&"challenge") => open_challenges(document, period),
         Some(document) => standing_statements(document, period, wanted),

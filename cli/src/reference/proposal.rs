@@ -14,7 +14,6 @@ use constancia_proto::v1::proposal::Decision;
 use super::key::find_granted;
 use crate::desk::Desk;
 use crate::failure::{Explain, Failure};
-use crate::foresight::read_proposal;
 use crate::ledger_view::LedgerView;
 use crate::table::checks::suggest;
 use crate::words::{Lang, council, refusals};
@@ -40,7 +39,7 @@ pub(super) async fn find(desk: &Desk, text: &str) -> Result<Option<EntryId>, Fai
     let mut fitting: Vec<&ProposalRecord> = Vec::new();
     for record in &view.governance.proposals {
         if record.decision == decision {
-            let proposal = read_proposal(desk, &record.act.entry).await?;
+            let proposal = view.proposal(desk, &record.act.entry).await?;
             let subjects = list_subjects(&view, &proposal);
             if subject.is_none_or(|subject| subjects.iter().any(|known| known == subject)) {
                 fitting.push(record);
@@ -78,7 +77,7 @@ pub(crate) async fn list_names(
     let mut names = BTreeMap::new();
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
     for record in view.governance.proposals.iter().filter(|it| it.status.is_unsettled()) {
-        let proposal = read_proposal(desk, &record.act.entry).await?;
+        let proposal = view.proposal(desk, &record.act.entry).await?;
         let decision = record.decision.replace('_', "-");
         let subjects = list_subjects(view, &proposal);
         let name = match subjects.iter().find(|subject| !subject.is_empty()) {

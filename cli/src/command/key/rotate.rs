@@ -23,7 +23,6 @@ use crate::command::{Caller, Ended, FINE, text_in};
 use crate::council::Tally;
 use crate::desk::{self, Desk};
 use crate::failure::{Explain, Failure};
-use crate::foresight::read_proposal;
 use crate::key_folder::{self, KeyFile};
 use crate::ledger_view::LedgerView;
 use crate::passphrase;
@@ -173,7 +172,7 @@ async fn find_step(desk: &Desk, view: &LedgerView, pair: &Pair<'_>) -> Result<St
                 let waits = matches!(record.status, ProposalStatus::Open | ProposalStatus::Ready);
                 if waits
                     && record.decision == "grant_key"
-                    && grants(&read_proposal(desk, &record.act.entry).await?, &pair.new.public)
+                    && grants(&view.proposal(desk, &record.act.entry).await?, &pair.new.public)
                 {
                     return Ok(Step::Await(Box::new(record.clone())));
                 }
