@@ -183,7 +183,7 @@ pub(crate) enum CouncilError {
     /// It counts for nothing itself.
     Void { proposal: EntryId },
     /// An enactment that would complete nothing.
-    QuorumNotMet { proposal: EntryId, missing: String },
+    QuorumNotMet { proposal: EntryId, missing: String, can_pass: bool },
     /// Only the proposer's member takes it back.
     NotProposer { proposal: EntryId, proposer: String },
 }
@@ -220,7 +220,7 @@ impl Explain for CouncilError {
                 words::taken_back(lang, &proposal.short(), &by.short())
             }
             Self::Void { proposal } => words::void_proposal(lang, &proposal.short()),
-            Self::QuorumNotMet { proposal, missing } => {
+            Self::QuorumNotMet { proposal, missing, .. } => {
                 words::quorum_not_met(lang, &proposal.short(), missing)
             }
             Self::NotProposer { proposal, proposer } => {
@@ -236,6 +236,7 @@ impl Explain for CouncilError {
                 Some(words::enact_hint(lang, &proposal.short()))
             }
             Self::AlreadyVoted { .. } => Some(words::already_voted_hint(lang)),
+            Self::QuorumNotMet { can_pass: false, .. } => Some(words::blocked_line(lang)),
             Self::QuorumNotMet { proposal, .. } => Some(words::vote_hint(lang, &proposal.short())),
             Self::NotOnCouncil { .. }
             | Self::Recused { .. }

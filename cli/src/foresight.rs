@@ -18,7 +18,7 @@ use std::fmt::Display;
 use bytes::Bytes;
 use constancia_ledger::event::governance::VoteChoice;
 use constancia_ledger::id::{EntryId, PublicKey};
-use constancia_ledger::state::ProposalRecord;
+use constancia_ledger::state::{ProposalRecord, ProposalStatus};
 use constancia_proto::v1;
 use constancia_proto::v1::event::Body;
 use constancia_proto::v1::preview_decision_request::What;
@@ -119,8 +119,7 @@ pub(crate) async fn foresee(scene: Scene<'_>, event: &v1::Event) -> Result<Fores
 async fn foresee_proposal(scene: Scene<'_>, proposal: &v1::Proposal) -> Result<Foresight, Failure> {
     let mut lines = vec![words::if_it_passes(scene.lang)];
     let mut warnings = Vec::new();
-    let flaw = find_flaw(scene, What::Draft(proposal.clone()), proposal).await?;
-    if let Some(reason) = flaw {
+    if let Some(reason) = find_flaw(scene, None, proposal).await? {
         lines.extend(indent(vec![words::without_effect(scene.lang, &reason)]));
         warnings.push(words::would_be_void(scene.lang, &reason));
     } else {
@@ -149,6 +148,11 @@ async fn foresee_vote(scene: Scene<'_>, vote: &v1::Vote) -> Result<Foresight, Fa
     };
     let proposal = scene.view.proposal(scene.desk, &id).await?;
     let mut lines = about_lines(scene, record, &proposal);
+    if record.status == ProposalStatus::Blocked {
+        let tally = tally.unwrap_or_else(|| Tally::of(record));
+        lines.push(words::vote_on_blocked(lang, &tally.in_words(lang)));
+        return Ok(Foresight { lines, warnings: Vec::new() });
+    }
     let Some(tally) = tally else {
         lines.push(Tally::of(record).in_words(lang));
         return foresee_effect(scene, &id, &proposal, lines, Course::Open).await;
@@ -160,10 +164,10 @@ async fn foresee_vote(scene: Scene<'_>, vote: &v1::Vote) -> Result<Foresight, Fa
     if tally.can_pass(view) {
         lines.push(words::vote_leaves_open(lang, &tally.in_words(lang)));
         lines.extend(tally.outstanding_in_words(lang, view));
-    } else {
-        lines.push(words::vote_blocks(lang, &tally.in_words(lang)));
+        return foresee_effect(scene, &id, &proposal, lines, Course::Open).await;
     }
-    foresee_effect(scene, &id, &proposal, lines, Course::Open).await
+    lines.push(words::vote_blocks(lang, &tally.in_words(lang)));
+    Ok(Foresight { lines, warnings: Vec::new() })
 }
 
 async fn foresee_enactment(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresight, Failure> {
@@ -180,7 +184,8 @@ async fn foresee_enactment(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresigh
         if let Some(names) = tally.outstanding_in_words(lang, view) {
             missing = format!("{missing}; {names}");
         }
-        return Err(CouncilError::QuorumNotMet { proposal: id, missing }.into());
+        let can_pass = tally.can_pass(view);
+        return Err(CouncilError::QuorumNotMet { proposal: id, missing, can_pass }.into());
     }
     let proposal = scene.view.proposal(scene.desk, &id).await?;
     let mut lines = about_lines(scene, record, &proposal);
@@ -193,7 +198,7 @@ async fn foresee_enactment(scene: Scene<'_>, proposal: &[u8]) -> Result<Foresigh
 enum Course {
     /// It passes.
     Passes,
-    /// It does not pass yet, and may never.
+    /// It does not pass yet, and may later.
     Open,
 }
 
@@ -211,8 +216,7 @@ async fn foresee_effect(
         lines.push(words::if_it_passes(lang));
     }
     let mut warnings = Vec::new();
-    let what = What::Proposal(Bytes::copy_from_slice(id.as_bytes()));
-    if let Some(reason) = find_flaw(scene, what, proposal).await? {
+    if let Some(reason) = find_flaw(scene, Some(id), proposal).await? {
         lines.extend(indent(vec![words::without_effect(lang, &reason)]));
         warnings.push(match course {
             Course::Passes => words::passes_void(lang, &reason),
@@ -275,18 +279,48 @@ fn about_lines(scene: Scene<'_>, record: &ProposalRecord, proposal: &v1::Proposa
     lines
 }
 
-/// Why a decision would have no effect if it passed now, in words.
+/// Why a proposal that may pass would have no effect if it did now, or one that has passed has none
+/// although the ledger does not call it void, in words.
+///
+/// # Errors
+/// Where the ledger cannot be read.
+pub(crate) async fn find_idle(
+    scene: Scene<'_>,
+    record: &ProposalRecord,
+    proposal: &v1::Proposal,
+) -> Result<Option<String>, Failure> {
+    // What follows under rules that this program does not know, nobody can tell here.
+    if scene.view.newer.is_some() {
+        return Ok(None);
+    }
+    let id = Some(&record.act.entry);
+    match record.status {
+        ProposalStatus::Open | ProposalStatus::Ready => find_flaw(scene, id, proposal).await,
+        ProposalStatus::Passed { .. } => idle::find_spent(scene, id, proposal).await,
+        ProposalStatus::Blocked
+        | ProposalStatus::Withdrawn { .. }
+        | ProposalStatus::PassedVoid { .. }
+        | ProposalStatus::Void => Ok(None),
+    }
+}
+
+/// Why a decision would have no effect if it passed now, in words. `id`: the proposal's, where it is
+/// signed already.
 ///
 /// # Errors
 /// Where the ledger does not hold it.
-pub(crate) async fn find_flaw(
+async fn find_flaw(
     scene: Scene<'_>,
-    what: What,
+    id: Option<&EntryId>,
     proposal: &v1::Proposal,
 ) -> Result<Option<String>, Failure> {
+    let what = match id {
+        Some(id) => What::Proposal(Bytes::copy_from_slice(id.as_bytes())),
+        None => What::Draft(proposal.clone()),
+    };
     let reply = scene.desk.preview_decision(what).await?;
     if reply.void_reason.is_empty() {
-        return idle::find_spent(scene, proposal).await;
+        return idle::find_spent(scene, id, proposal).await;
     }
     let reason = void_reasons::void_reason(scene.lang, &reply.void_reason);
     Ok(Some(match EntryId::from_slice(&reply.void_by) {

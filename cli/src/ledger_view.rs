@@ -2,6 +2,7 @@
 //! What a command needs to know of the ledger: its name, plan, members, keys and decisions, as the
 //! state has them.
 
+mod raised;
 mod read_once;
 
 use bytes::Bytes;
@@ -77,7 +78,7 @@ impl LedgerView {
     }
 
     /// Reads it from the last state that this program can compute: where newer rules apply, the one
-    /// before them. For what only looks, and says so: [`tell_of_newer_rules`].
+    /// before them, and that the decision for them passed. For what only looks, and says so: [`tell_of_newer_rules`].
     ///
     /// # Errors
     /// Where there is no ledger, or no state of it can be computed.
@@ -86,6 +87,7 @@ impl LedgerView {
         let newer = status.newer_rules.clone();
         let mut view = Self::read_at(desk, status, newer.as_ref().and_then(view_before)).await?;
         view.newer = newer;
+        view.settle_raise(desk).await?;
         Ok(view)
     }
 

@@ -13,9 +13,9 @@ use super::{Caller, Ended, FINE};
 use crate::council::{Tally, find_proposal};
 use crate::describe::decision::decision_line;
 use crate::describe::{Wording, describe, json_word};
-use crate::desk::{self, Desk};
+use crate::desk;
 use crate::failure::Failure;
-use crate::foresight::{Scene, find_flaw, list_changes, list_warnings, needed};
+use crate::foresight::{Scene, find_idle, list_changes, list_warnings, needed};
 use crate::json::to_json;
 use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::moment;
@@ -45,12 +45,13 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     let desk = desk::open(caller).await?;
     let view = LedgerView::read_known(&desk).await?;
     tell_of_newer_rules(ui, &view);
+    let scene = Scene { lang: ui.lang, desk: &desk, view: &view, member: None };
     let names = list_names(&desk, &view).await?;
     if let Some(text) = &args.proposal {
         let found = reference::find(&desk, text, &["proposal"]).await?;
         let record = find_proposal(&view, &found.id)?;
         let name = names.get(&found.id).map(String::as_str);
-        show_whole(ui, &desk, &view, (record, name)).await?;
+        show_whole(ui, scene, (record, name)).await?;
         return Ok(FINE);
     }
     let wanted = |record: &&ProposalRecord| {
@@ -62,7 +63,7 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
         ui.answer_json(&council_json(&view, records.len()))?;
         for record in records {
             let proposal = view.proposal(&desk, &record.act.entry).await?;
-            let idle = find_idle(&desk, ui.lang, &view, record, &proposal).await?;
+            let idle = find_idle(scene, record, &proposal).await?;
             let name = names.get(&record.act.entry).map(String::as_str);
             ui.answer_json(&record_json((record, name), &proposal, idle))?;
         }
@@ -73,8 +74,9 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
         ui.answer("")?;
         let proposal = view.proposal(&desk, &record.act.entry).await?;
         let name = names.get(&record.act.entry).map(String::as_str);
-        show_record(ui, &view, (record, name), &proposal)?;
-        if let Some(reason) = find_idle(&desk, ui.lang, &view, record, &proposal).await? {
+        let idle = find_idle(scene, record, &proposal).await?;
+        show_record(ui, &view, (record, name), &proposal, idle.as_deref())?;
+        if let Some(reason) = idle.filter(|_| record.status.is_unsettled()) {
             let text = foresight_words::would_be_void(ui.lang, &reason);
             ui.answer(&format!("  {}", ui.paint(Tone::Warning, &text)))?;
         }
@@ -107,6 +109,7 @@ fn show_record(
     view: &LedgerView,
     (record, name): (&ProposalRecord, Option<&str>),
     proposal: &v1::Proposal,
+    idle: Option<&str>,
 ) -> Result<(), Failure> {
     let lang = ui.lang;
     let status = words::status(lang, record.status.code());
@@ -132,7 +135,7 @@ fn show_record(
     {
         ui.answer(&format!("  {names}"))?;
     }
-    if let Some(line) = status_in_words(lang, record) {
+    if let Some(line) = status_in_words(lang, record, idle) {
         ui.answer(&format!("  {line}"))?;
     }
     Ok(())
@@ -164,14 +167,17 @@ fn counted_choice(record: &ProposalRecord, slug: &Slug) -> Option<VoteChoice> {
     record.votes.iter().find(counts).map(|vote| vote.choice)
 }
 
-/// What became of it, or what is to be done.
-fn status_in_words(lang: Lang, record: &ProposalRecord) -> Option<String> {
+/// What became of it, or what is to be done. `idle`: why it changes nothing although it passed.
+fn status_in_words(lang: Lang, record: &ProposalRecord, idle: Option<&str>) -> Option<String> {
     Some(match &record.status {
         ProposalStatus::Open => return None,
         ProposalStatus::Ready => words::ready_line(lang, &record.act.entry.short()),
         ProposalStatus::Blocked => words::blocked_line(lang),
         ProposalStatus::Withdrawn { by } => words::withdrawn_line(lang, &by.short()),
-        ProposalStatus::Passed { at } => words::passed_line(lang, &at.short()),
+        ProposalStatus::Passed { at } => match idle {
+            Some(reason) => words::passed_void_line(lang, &at.short(), &reason),
+            None => words::passed_line(lang, &at.short()),
+        },
         ProposalStatus::PassedVoid { at, reason } => {
             let reason = void_reasons::void_reason(lang, reason.code());
             words::passed_void_line(lang, &at.short(), &reason)
@@ -191,46 +197,27 @@ const fn tone_of(status: &ProposalStatus) -> Tone {
     }
 }
 
-/// Of a proposal that is not settled: why it would have no effect if it passed now.
-async fn find_idle(
-    desk: &Desk,
-    lang: Lang,
-    view: &LedgerView,
-    record: &ProposalRecord,
-    proposal: &v1::Proposal,
-) -> Result<Option<String>, Failure> {
-    // What would follow under rules that this program does not know, nobody can tell here.
-    if !record.status.is_unsettled() || view.newer.is_some() {
-        return Ok(None);
-    }
-    let scene = Scene { lang, desk, view, member: None };
-    let id = bytes::Bytes::copy_from_slice(record.act.entry.as_bytes());
-    let what = v1::preview_decision_request::What::Proposal(id);
-    find_flaw(scene, what, proposal).await
-}
-
 /// A proposal with everything that was signed, its votes, and what it would change.
 async fn show_whole(
     ui: Ui,
-    desk: &Desk,
-    view: &LedgerView,
+    scene: Scene<'_>,
     (record, name): (&ProposalRecord, Option<&str>),
 ) -> Result<(), Failure> {
-    let lang = ui.lang;
-    let proposal = view.proposal(desk, &record.act.entry).await?;
-    let idle = find_idle(desk, lang, view, record, &proposal).await?;
+    let (lang, view) = (scene.lang, scene.view);
+    let proposal = view.proposal(scene.desk, &record.act.entry).await?;
+    let idle = find_idle(scene, record, &proposal).await?;
     if ui.json {
         return ui.answer_json(&record_json((record, name), &proposal, idle));
     }
-    show_record(ui, view, (record, name), &proposal)?;
+    show_record(ui, view, (record, name), &proposal, idle.as_deref())?;
     ui.answer("")?;
     let exercise = record.act.exercise.clone().unwrap_or_default();
     let event = v1::Event { body: Some(Body::Proposal(proposal.clone())), exercise };
     let wording = Wording { lang, plan: Some(&view.plan), figures: None };
     ui.answer_lines(&describe(wording, &event))?;
     // What would follow under rules that this program does not know, nobody can tell here.
-    if record.status.is_unsettled() && view.newer.is_none() {
-        let scene = Scene { lang, desk, view, member: None };
+    let may_pass = matches!(record.status, ProposalStatus::Open | ProposalStatus::Ready);
+    if may_pass && view.newer.is_none() {
         ui.answer("")?;
         ui.answer(&ui.paint(Tone::Strong, &words::if_it_passes(lang)))?;
         let lines = if let Some(reason) = idle {

@@ -6,7 +6,7 @@
 
 use constancia_ledger::id::EntryId;
 use constancia_ledger::replay::RULES_VERSION;
-use constancia_ledger::state::Standing;
+use constancia_ledger::state::{ChallengeRecord, CloseKind, CloseRecord, Standing};
 use constancia_proto::v1;
 use constancia_proto::v1::proposal::Decision;
 
@@ -94,13 +94,15 @@ fn asks_the_same(one: &Decision, other: &Decision) -> bool {
     }
 }
 
-/// Why a ruling or an adoption would change nothing although the ledger would not call it void: what
-/// it is about does not count, or is closed.
+/// Why a ruling or an adoption changes nothing, before it passes and after, although the ledger does
+/// not call it void: what it is about does not count, or another close came first (R17). `id`: the
+/// proposal's, where it is signed already.
 ///
 /// # Errors
 /// Where the ledger cannot be read.
 pub(super) async fn find_spent(
     scene: Scene<'_>,
+    id: Option<&EntryId>,
     proposal: &v1::Proposal,
 ) -> Result<Option<String>, Failure> {
     let about = match &proposal.decision {
@@ -108,15 +110,18 @@ pub(super) async fn find_spent(
         Some(Decision::AdoptReview(adoption)) => &adoption.review,
         Some(_) | None => return Ok(None),
     };
-    let Some(id) = EntryId::from_slice(about) else {
+    let Some(about) = EntryId::from_slice(about) else {
         return Ok(None);
     };
-    let entry = scene.desk.get_entry(&id.to_string()).await?;
+    let entry = scene.desk.get_entry(&about.to_string()).await?;
     if ![Standing::Counted.code(), Standing::Listed.code()].contains(&entry.standing.as_str()) {
         let standing = events::standing_in_words(scene.lang, &entry);
-        return Ok(Some(words::named_idle(scene.lang, &id.short(), &standing)));
+        return Ok(Some(words::named_idle(scene.lang, &about.short(), &standing)));
     }
     let state = scene.view.state(scene.desk).await?;
-    let is_closed = find_challenge(state, &id).is_some_and(|it| it.standing.is_closed());
-    Ok(is_closed.then(|| words::challenge_closed(scene.lang, &id.short())))
+    let close = find_challenge(state, &about).and_then(ChallengeRecord::deciding_close);
+    let is_own =
+        |close: &CloseRecord| close.outcome == CloseKind::Ruled && close.by.as_ref() == id;
+    let is_spent = close.is_some_and(|close| !is_own(close));
+    Ok(is_spent.then(|| words::challenge_closed(scene.lang, &about.short())))
 }

@@ -5,13 +5,14 @@ use constancia_ledger::id::EntryId;
 use constancia_ledger::state::{ProposalRecord, ProposalStatus};
 use constancia_proto::v1;
 use constancia_proto::v1::event::Body;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::arguments::SigningArgs;
 use crate::command::{Caller, Ended, FINE, id_bytes};
 use crate::council::Tally;
 use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::foresight::{Scene, find_idle};
 use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::signing::sign;
 use crate::ui::{Tone, Ui};
@@ -32,20 +33,19 @@ pub(crate) async fn show(
         return Ok(());
     }
     let view = LedgerView::read_known(desk).await?;
-    if let Some(newer) = &view.newer {
-        // What the signature decided is that this program can tell no more.
-        for id in named.iter().filter(|id| newer.proposal == id.as_bytes().as_slice()) {
-            show_passed(caller.ui, id)?;
-        }
-        tell_of_newer_rules(caller.ui, &view);
-        return Ok(());
-    }
+    let scene = Scene { lang: caller.ui.lang, desk, view: &view, member: None };
+    // Where newer rules apply, only of the decision for them it is known here what became of it.
+    let is_known = |record: &&ProposalRecord| {
+        let newer = view.newer.as_ref();
+        newer.is_none_or(|newer| newer.proposal == record.act.entry.as_bytes().as_slice())
+    };
     for id in named {
         let record = view.governance.proposals.iter().find(|record| record.act.entry == id);
-        if let Some(record) = record {
-            show_one(caller.ui, &view, record)?;
+        if let Some(record) = record.filter(is_known) {
+            show_one(caller.ui, scene, record).await?;
         }
     }
+    tell_of_newer_rules(caller.ui, &view);
     Ok(())
 }
 
@@ -96,23 +96,24 @@ fn list_proposals(events: &[v1::Event], entries: &[EntryId]) -> Vec<EntryId> {
     named
 }
 
-/// A decision that left the rules that this program knows.
-fn show_passed(ui: Ui, proposal: &EntryId) -> Result<(), Failure> {
-    if ui.json {
-        return ui.answer_json(&json!({ "proposal": proposal.to_string(), "status": "passed" }));
-    }
-    let text = words::outcome_passed(ui.lang, &proposal.short());
-    ui.answer(&ui.paint(Tone::Good, &text))
-}
-
-fn show_one(ui: Ui, view: &LedgerView, record: &ProposalRecord) -> Result<(), Failure> {
-    let lang = ui.lang;
+async fn show_one(ui: Ui, scene: Scene<'_>, record: &ProposalRecord) -> Result<(), Failure> {
+    let (lang, view) = (scene.lang, scene.view);
     let id = record.act.entry.short();
+    let idle = if matches!(record.status, ProposalStatus::Passed { .. }) {
+        let proposal = view.proposal(scene.desk, &record.act.entry).await?;
+        find_idle(scene, record, &proposal).await?
+    } else {
+        None
+    };
     if ui.json {
-        return ui.answer_json(&json!({
+        let mut value = json!({
             "proposal": record.act.entry.to_string(),
             "status": record.status.code(),
-        }));
+        });
+        if let (Value::Object(fields), Some(reason)) = (&mut value, idle) {
+            fields.insert("without_effect".to_owned(), json!(reason));
+        }
+        return ui.answer_json(&value);
     }
     let (tone, text) = match &record.status {
         ProposalStatus::Open => {
@@ -126,7 +127,10 @@ fn show_one(ui: Ui, view: &LedgerView, record: &ProposalRecord) -> Result<(), Fa
         ProposalStatus::Ready => (Tone::Warning, words::outcome_ready(lang, &id)),
         ProposalStatus::Blocked => (Tone::Warning, words::outcome_blocked(lang, &id)),
         ProposalStatus::Withdrawn { .. } => (Tone::Strong, words::outcome_withdrawn(lang, &id)),
-        ProposalStatus::Passed { .. } => (Tone::Good, words::outcome_passed(lang, &id)),
+        ProposalStatus::Passed { .. } => match idle {
+            Some(reason) => (Tone::Bad, words::outcome_passed_void(lang, &id, &reason)),
+            None => (Tone::Good, words::outcome_passed(lang, &id)),
+        },
         ProposalStatus::PassedVoid { reason, .. } => {
             let reason = void_reasons::void_reason(lang, reason.code());
             (Tone::Bad, words::outcome_passed_void(lang, &id, &reason))

@@ -36,6 +36,10 @@ words! {
         es: "con este voto la propuesta ya no puede aprobarse: {tally}",
         en: "with this vote the proposal can no longer pass: {tally}",
     }
+    vote_on_blocked(tally) {
+        es: "la propuesta ya no puede aprobarse, tampoco con este voto: {tally}",
+        en: "the proposal can no longer pass, not with this vote either: {tally}",
+    }
     without_effect(reason) {
         es: "no surte efecto: {reason}",
         en: "it has no effect: {reason}",

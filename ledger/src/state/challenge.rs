@@ -55,6 +55,13 @@ pub struct ChallengeRecord {
     pub closes: Vec<CloseRecord>,
 }
 
+impl ChallengeRecord {
+    /// R17: the first close that has an effect; what only repeats a ruling has none.
+    pub fn deciding_close(&self) -> Option<&CloseRecord> {
+        self.closes.iter().find(|close| close.outcome != CloseKind::RulingNoted)
+    }
+}
+
 /// Where a challenge stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

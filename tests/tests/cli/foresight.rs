@@ -66,7 +66,66 @@ fn a_ruling_on_what_is_closed_or_does_not_count_is_shown_without_effect() {
     assert!(!desk.ok("--data dc council").contains("no effect"));
     desk.ok(&format!("--data dc close {challenge} --withdrawn --yes"));
     let council = desk.ok("--data dc council");
-    assert!(council.contains(&format!("the challenge {challenge} is closed already")), "{council}");
+    let closed = format!("the challenge {challenge} is closed already");
+    assert!(council.contains(&closed), "{council}");
+
+    // It passes all the same, and the receipt says what the preview said.
+    desk.ok("--data dc vote close-challenge yes --yes");
+    desk.give("dc", "sre");
+    let output = desk.run("--data sre vote close-challenge yes --yes");
+    let (receipt, said) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(said.contains(&format!("would pass without effect: {closed}")), "{said}");
+    assert!(receipt.contains(&format!("has passed and has no effect: {closed}")), "{receipt}");
+    let council = desk.ok("--data sre council --all");
+    assert!(council.contains(&format!("and has no effect: {closed}")), "{council}");
+    let record = desk.json("--data sre council close-challenge").remove(0);
+    assert_eq!(record["status"]["code"], "passed", "the ledger does not call it void: {record}");
+    assert_eq!(record["without_effect"], closed.as_str(), "{record}");
+}
+
+#[test]
+fn a_ruling_that_closes_a_challenge_has_its_effect_from_then_on() {
+    let desk = Desk::of_three();
+    desk.ok("--data sspc report --indicator C-01 --period 2023 --value 851 --yes");
+    desk.give("sspc", "dc");
+    desk.ok("--data dc challenge C-01/2023 --ground arithmetic --text no --yes");
+    desk.ok("--data dc propose close-challenge C-01/2023 --upheld --yes");
+    desk.ok("--data dc vote close-challenge yes --yes");
+    desk.give("dc", "sre");
+    let receipt = desk.json("--data sre vote close-challenge yes --yes").remove(1);
+    assert_eq!(receipt["status"], "passed", "{receipt}");
+    assert!(receipt.get("without_effect").is_none(), "{receipt}");
+    let council = desk.ok("--data sre council --all");
+    assert!(council.contains("and has its effect"), "{council}");
+}
+
+#[test]
+fn of_what_can_pass_no_more_nothing_is_said_to_follow() {
+    let desk = Desk::of_three();
+    desk.ok("--data sspc propose retire-member sre --yes");
+    desk.give("sspc", "dc");
+    // Without its only civil-society seat no quota is met.
+    let said = desk.said("--data dc vote retire-member no --yes");
+    let follows = |said: &str| said.contains("if the council passes it") || said.contains("leaves");
+    assert!(said.contains("with this vote the proposal can no longer pass"), "{said}");
+    assert!(!follows(&said), "{said}");
+    desk.give("dc", "sre");
+    let said = desk.said("--data sre vote retire-member yes --yes");
+    assert!(said.contains("can no longer pass, not with this vote either"), "{said}");
+    assert!(!follows(&said), "{said}");
+    let draft = desk.ok("--data sspc vote retire-member yes --prepare vote.json");
+    assert!(draft.contains("if the council passes it"), "sspc does not know of the no: {draft}");
+    desk.give("sre", "sspc");
+    let draft = desk.ok("--data sspc vote retire-member yes --prepare late.json");
+    assert!(!follows(&draft), "{draft}");
+    let whole = desk.ok("--data sre council retire-member");
+    assert!(whole.contains("can no longer pass") && !whole.contains("If it passes"), "{whole}");
+    let output = desk.run("--data sre enact retire-member --yes");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("council.quorum_not_met"), "{said}");
+    assert!(said.contains("not even all the votes that are missing would be enough"), "{said}");
+    assert!(!said.contains("constancia vote"), "{said}");
 }
 
 #[test]

@@ -84,6 +84,15 @@ fn what_is_shown_under_unknown_rules_is_from_before_them_and_says_so() {
         assert!(output.status.success(), "{look}: {said}");
         assert!(said.contains("what counts since then is not known here"), "{look}: {said}");
     }
+    // That it passed, and with which vote, is known; of what else is open it is not.
+    let raise = desk.ok("--data sspc council raise-rules-version");
+    assert!(raise.contains("  passed  ") && raise.contains("and has its effect"), "{raise}");
+    assert!(raise.contains("in favour 2 of 2") && !raise.contains("If it passes"), "{raise}");
+    assert!(!desk.ok("--data sspc council").contains("raise the rules version"));
+    let raise = desk.json("--data sspc council raise-rules-version").remove(0);
+    assert_eq!(raise["status"]["code"], "passed", "{raise}");
+    assert_eq!(raise["status"]["at"], newer["raised_at"], "{raise}");
+    assert_eq!(raise["agreed"], serde_json::json!(["data-civica", "sspc"]), "{raise}");
     for line in desk.json("--data sspc log") {
         assert_eq!(line["standing"], "not_judged", "{line}");
     }

@@ -279,7 +279,7 @@ impl<'a> Draft<'a> {
                 challenge.closes.push(CloseRecord { act, outcome, by, text: None });
                 challenge.closes.sort_by_key(|close| close.act.place());
             }
-            let standing = challenge.closes.iter().find_map(|close| match close.outcome {
+            let standing = challenge.deciding_close().and_then(|close| match close.outcome {
                 CloseKind::Withdrawn => Some(ChallengeStanding::Withdrawn),
                 CloseKind::Accepted => Some(ChallengeStanding::Accepted),
                 CloseKind::Ruled => ruling.map(|ruling| {
