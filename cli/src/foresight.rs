@@ -124,8 +124,7 @@ async fn foresee_proposal(scene: Scene<'_>, proposal: &v1::Proposal) -> Result<F
         warnings.push(words::would_be_void(scene.lang, &reason));
     } else {
         lines.extend(indent(list_changes(scene, proposal).await?));
-        warnings.extend(list_warnings(scene, proposal));
-        warnings.extend(idle::list_repeated(scene, proposal).await?);
+        warnings.extend(list_warnings(scene, None, proposal).await?);
     }
     Ok(Foresight { lines, warnings })
 }
@@ -224,7 +223,7 @@ async fn foresee_effect(
         });
     } else {
         lines.extend(indent(list_changes(scene, proposal).await?));
-        warnings.extend(list_warnings(scene, proposal));
+        warnings.extend(list_warnings(scene, Some(id), proposal).await?);
     }
     Ok(Foresight { lines, warnings })
 }

@@ -224,7 +224,7 @@ async fn show_whole(
             vec![foresight_words::without_effect(lang, &reason)]
         } else {
             let mut lines = list_changes(scene, &proposal).await?;
-            lines.extend(list_warnings(scene, &proposal));
+            lines.extend(list_warnings(scene, Some(&record.act.entry), &proposal).await?);
             lines
         };
         for line in lines {

@@ -4,9 +4,10 @@
 //!
 //! The ledger's own judgement (`find_flaw`) comes first; here stands what it does not call void.
 
+use bytes::Bytes;
 use constancia_ledger::id::EntryId;
 use constancia_ledger::replay::RULES_VERSION;
-use constancia_ledger::state::{ChallengeRecord, CloseKind, CloseRecord, Standing};
+use constancia_ledger::state::{ChallengeRecord, CloseKind, CloseRecord, ProposalStatus, Standing};
 use constancia_proto::v1;
 use constancia_proto::v1::proposal::Decision;
 
@@ -15,8 +16,16 @@ use crate::failure::Failure;
 use crate::ledger_view::{change, find_challenge};
 use crate::words::{consequences as words, events, newer_rules};
 
-/// What whoever signs should know of a decision that would have its effect.
-pub(crate) fn list_warnings(scene: Scene<'_>, proposal: &v1::Proposal) -> Vec<String> {
+/// What whoever signs should know of a decision that would have its effect. `id`: the proposal's,
+/// where it is signed already.
+///
+/// # Errors
+/// Where the ledger cannot be read.
+pub(crate) async fn list_warnings(
+    scene: Scene<'_>,
+    id: Option<&EntryId>,
+    proposal: &v1::Proposal,
+) -> Result<Vec<String>, Failure> {
     let mut warnings = Vec::new();
     if let Some(Decision::RaiseRulesVersion(raise)) = &proposal.decision
         && raise.rules_version > RULES_VERSION
@@ -26,7 +35,8 @@ pub(crate) fn list_warnings(scene: Scene<'_>, proposal: &v1::Proposal) -> Vec<St
     if changes_nothing(scene, proposal) {
         warnings.push(words::changes_nothing(scene.lang));
     }
-    warnings
+    warnings.extend(list_rivals(scene, id, proposal).await?);
+    Ok(warnings)
 }
 
 /// Whether plan or rules would be what they are.
@@ -54,12 +64,10 @@ fn changes_nothing(scene: Scene<'_>, proposal: &v1::Proposal) -> bool {
     }
 }
 
-/// Open proposals that ask for the same.
-///
-/// # Errors
-/// Where the ledger cannot be read.
-pub(super) async fn list_repeated(
+/// Other open proposals that leave nothing for this one once they have passed, or the other way round.
+async fn list_rivals(
     scene: Scene<'_>,
+    id: Option<&EntryId>,
     proposal: &v1::Proposal,
 ) -> Result<Vec<String>, Failure> {
     let Some(decision) = &proposal.decision else {
@@ -67,30 +75,73 @@ pub(super) async fn list_repeated(
     };
     let mut warnings = Vec::new();
     for record in &scene.view.governance.proposals {
-        if !record.status.is_unsettled() {
+        let may_pass = matches!(record.status, ProposalStatus::Open | ProposalStatus::Ready);
+        if !may_pass || Some(&record.act.entry) == id {
             continue;
         }
         let known = scene.view.proposal(scene.desk, &record.act.entry).await?;
-        if known.decision.as_ref().is_some_and(|known| asks_the_same(known, decision)) {
-            let by = scene.view.member_name(scene.lang, record.act.member.as_str());
-            warnings.push(words::asked_already(scene.lang, &record.act.entry.short(), &by));
+        let Some(known) = &known.decision else {
+            continue;
+        };
+        let by = scene.view.member_name(scene.lang, record.act.member.as_str());
+        let other = record.act.entry.short();
+        if asks_the_same(known, decision) {
+            warnings.push(words::asked_already(scene.lang, &other, &by));
+        } else if excludes(known, decision) {
+            warnings.push(words::excluded_by(scene.lang, &other, &by));
         }
     }
     Ok(warnings)
 }
 
-/// Whether one of the two leaves nothing for the other.
+/// Whether one of the two leaves nothing for the other: what is redacted on another ground is gone
+/// as well.
 fn asks_the_same(one: &Decision, other: &Decision) -> bool {
     match (one, other) {
         (Decision::Redact(one), Decision::Redact(other)) => one.entry == other.entry,
-        (Decision::GrantKey(one), Decision::GrantKey(other)) => {
-            one.grant.as_ref().map(|grant| &grant.key) == other.grant.as_ref().map(|it| &it.key)
-        }
-        (Decision::AdmitMember(one), Decision::AdmitMember(other)) => {
-            one.member.as_ref().map(|member| &member.slug)
-                == other.member.as_ref().map(|member| &member.slug)
-        }
         (one, other) => one == other,
+    }
+}
+
+/// Whether only one of the two can have its effect, though they ask for different things (R26): a
+/// challenge is ruled on and a fork settled once, a member admitted once, and with keys that nobody
+/// has.
+fn excludes(one: &Decision, other: &Decision) -> bool {
+    match (one, other) {
+        (Decision::CloseChallenge(one), Decision::CloseChallenge(other)) => {
+            one.challenge == other.challenge
+        }
+        (Decision::ResolveFork(one), Decision::ResolveFork(other)) => {
+            one.key == other.key && one.seq == other.seq
+        }
+        (Decision::AdmitMember(one), Decision::AdmitMember(other))
+            if one.member.as_ref().map(|member| &member.slug)
+                == other.member.as_ref().map(|member| &member.slug) =>
+        {
+            true
+        }
+        (one, other) => {
+            let (one, other) = (list_granted(one), list_granted(other));
+            one.iter().any(|key| other.contains(key))
+        }
+    }
+}
+
+/// The keys that a decision grants.
+fn list_granted(decision: &Decision) -> Vec<&Bytes> {
+    match decision {
+        Decision::AdmitMember(admission) => admission.keys.iter().map(|grant| &grant.key).collect(),
+        Decision::GrantKey(granting) => granting.grant.iter().map(|grant| &grant.key).collect(),
+        Decision::RetireMember(_)
+        | Decision::RevokeKey(_)
+        | Decision::AmendPlan(_)
+        | Decision::AmendRules(_)
+        | Decision::Succession(_)
+        | Decision::ResolveFork(_)
+        | Decision::Redact(_)
+        | Decision::AdoptReview(_)
+        | Decision::RaiseRulesVersion(_)
+        | Decision::CloseChallenge(_) => Vec::new(),
     }
 }
 
@@ -120,8 +171,7 @@ pub(super) async fn find_spent(
     }
     let state = scene.view.state(scene.desk).await?;
     let close = find_challenge(state, &about).and_then(ChallengeRecord::deciding_close);
-    let is_own =
-        |close: &CloseRecord| close.outcome == CloseKind::Ruled && close.by.as_ref() == id;
+    let is_own = |close: &CloseRecord| close.outcome == CloseKind::Ruled && close.by.as_ref() == id;
     let is_spent = close.is_some_and(|close| !is_own(close));
     Ok(is_spent.then(|| words::challenge_closed(scene.lang, &about.short())))
 }

@@ -21,6 +21,10 @@ words! {
         es: "la propuesta {proposal} de {member}, aún abierta, pide lo mismo: cuando una se apruebe, la otra no cambiará nada",
         en: "the proposal {proposal} by {member}, still open, asks for the same: once one has passed, the other changes nothing",
     }
+    excluded_by(proposal, member) {
+        es: "la propuesta {proposal} de {member}, aún abierta, trata de lo mismo: de las dos surte efecto solo la que se apruebe primero",
+        en: "the proposal {proposal} by {member}, still open, is about the same: of the two only the one that passes first has its effect",
+    }
     changes_nothing() {
         es: "lo que pide ya es así; al aprobarse solo crea una versión, y las enmiendas abiertas de la versión de hoy quedan sin efecto",
         en: "what it asks for holds already; if it passes it only makes a version, and open amendments of the present one have no effect any more",

@@ -101,6 +101,62 @@ fn a_ruling_that_closes_a_challenge_has_its_effect_from_then_on() {
 }
 
 #[test]
+fn whoever_votes_is_told_of_another_open_proposal_that_leaves_nothing_for_this_one() {
+    let desk = Desk::of_three();
+    desk.ok("--data sspc report --indicator C-01 --period 2023 --value 851 --yes");
+    desk.give("sspc", "dc");
+    desk.ok("--data dc redact C-01/2023 --ground law --yes");
+    let first = desk.find("dc", "proposal");
+    let said = desk.said("--data dc vote redact yes --yes");
+    assert!(!said.contains("asks for the same"), "nothing is its own rival: {said}");
+    desk.ok("--data dc redact C-01/2023 --ground another --yes");
+    desk.give("dc", "sre");
+    let same = "still open, asks for the same";
+    let said = desk.said(&format!("--data sre vote {first} yes --prepare vote.json"));
+    assert!(said.contains(same), "{said}");
+    let whole = desk.ok(&format!("--data sre council {first}"));
+    assert!(whole.contains(same), "{whole}");
+}
+
+#[test]
+fn proposals_of_which_only_one_can_have_its_effect_are_told_of_each_other() {
+    let desk = Desk::of_three();
+    let rival = "still open, is about the same: of the two only the one that passes first";
+    desk.ok("--data sspc report --indicator C-01 --period 2023 --value 851 --yes");
+    desk.give("sspc", "dc");
+    desk.ok("--data dc challenge C-01/2023 --ground arithmetic --text no --yes");
+    let said = desk.said("--data dc propose close-challenge C-01/2023 --upheld --yes");
+    assert!(!said.contains(rival), "{said}");
+    let ruling = desk.find("dc", "proposal");
+    let said = desk.said("--data dc propose close-challenge C-01/2023 --not-upheld --yes");
+    assert!(said.contains(rival), "{said}");
+    let said = desk.said(&format!("--data dc vote {ruling} yes --yes"));
+    assert!(said.contains(rival), "{said}");
+
+    desk.ok("--data new key new one --no-passphrase");
+    desk.ok("--data new key new other --no-passphrase");
+    desk.ok("--data sre propose grant-key sre new/keys/one.pub --yes");
+    let admit = |slug: &str, key: &str| {
+        desk.said(&format!(
+            "--data sre propose admit-member {slug} --class institution --name-es {slug} \
+             --sign-key new/keys/{key}.pub --yes"
+        ))
+    };
+    let said = admit("inmujeres", "other");
+    assert!(!said.contains(rival), "{said}");
+    let said = admit("segob", "one");
+    assert!(said.contains(rival), "{said}");
+
+    let desk = Desk::with_a_fork();
+    let branch = desk.json("--data dc fork show sre").remove(0)["entries"][0]["id"].clone();
+    let said = desk.said("--data dc fork resolve sre --honour none --yes");
+    assert!(!said.contains(rival), "{said}");
+    let branch = &branch.as_str().unwrap()[..8];
+    let said = desk.said(&format!("--data dc fork resolve sre --honour {branch} --yes"));
+    assert!(said.contains(rival), "{said}");
+}
+
+#[test]
 fn of_what_can_pass_no_more_nothing_is_said_to_follow() {
     let desk = Desk::of_three();
     desk.ok("--data sspc propose retire-member sre --yes");
