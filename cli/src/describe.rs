@@ -263,7 +263,8 @@ fn attachment_text(lang: Lang, file: &v1::Attachment) -> String {
     if file.description.is_empty() { text } else { format!("{text}: {}", file.description) }
 }
 
-fn source_text(lang: Lang, source: &v1::Source) -> String {
+/// Where a statement comes from, in one line.
+pub(crate) fn source_text(lang: Lang, source: &v1::Source) -> String {
     let word = json_word("SourceKind", source.kind);
     let is_said =
         source.kind == i32::from(v1::SourceKind::Published) && source.published_on.is_some();

@@ -4,7 +4,7 @@
 use constancia_proto::v1;
 use serde_json::Value;
 
-use crate::describe::json_word;
+use crate::describe::{json_word, source_text};
 use crate::json::to_json;
 use crate::words::{Lang, choices, fields, foresight as words};
 
@@ -36,6 +36,14 @@ pub(super) fn list_amendment(lang: Lang, before: &v1::Rules, after: &v1::Rules) 
     for name in names.into_iter().filter(|name| old.get(*name) != new.get(*name)) {
         let label = fields::label(lang, "FindingLimits", name);
         lines.push(changed(label, &limit_text(lang, &old, name), &limit_text(lang, &new, name)));
+    }
+    if before.source != after.source {
+        let label = fields::label(lang, "Rules", "source");
+        let text = |rules: &v1::Rules| {
+            let source = rules.source.as_ref().map(|source| source_text(lang, source));
+            source.unwrap_or_else(|| words::no_source(lang))
+        };
+        lines.push(changed(label, &text(before), &text(after)));
     }
     if lines.is_empty() {
         lines.push(words::rules_same(lang));

@@ -204,6 +204,10 @@ words! {
         es: "ninguno",
         en: "none",
     }
+    no_source() {
+        es: "no se dice",
+        en: "not said",
+    }
     rules_same() {
         es: "las reglas quedan como están",
         en: "the rules stay as they are",

@@ -185,6 +185,16 @@ fn of_what_can_pass_no_more_nothing_is_said_to_follow() {
 }
 
 #[test]
+fn an_amendment_of_the_source_of_the_rules_alone_is_shown() {
+    let desk = Desk::of_three();
+    let rules = "council: {source: {kind: published, citation: DOF, published_on: 2021-11-05}}\n";
+    fs::write(desk.path("rules.yaml"), rules).unwrap();
+    let said = desk.said("--data sspc propose amend-rules rules.yaml --yes");
+    assert!(said.contains("source: assumption: nobody published it → DOF"), "{said}");
+    assert!(!said.contains("the rules stay as they are"), "{said}");
+}
+
+#[test]
 fn governance_is_shown_as_what_it_is_never_redacted() {
     let desk = Desk::of_three();
     desk.ok("--data sspc accept --yes");
