@@ -40,7 +40,7 @@ use crate::words::{Lang, events, foresight as words, void_reasons};
 
 pub(crate) use decision::list_changes;
 pub(crate) use idle::list_warnings;
-pub(crate) use seats::needed;
+pub(crate) use seats::{list_keyless, needed};
 
 /// Indentation of what belongs to the line above.
 const INDENT: &str = "  ";

@@ -15,7 +15,7 @@ use crate::describe::decision::decision_line;
 use crate::describe::{Wording, describe, json_word};
 use crate::desk;
 use crate::failure::Failure;
-use crate::foresight::{Scene, find_idle, list_changes, list_warnings, needed};
+use crate::foresight::{Scene, find_idle, list_changes, list_keyless, list_warnings, needed};
 use crate::json::to_json;
 use crate::ledger_view::{LedgerView, tell_of_newer_rules};
 use crate::moment;
@@ -89,7 +89,7 @@ pub(crate) async fn run(caller: &Caller, args: CouncilArgs) -> Ended {
     Ok(FINE)
 }
 
-/// Seats, quorum and quotas.
+/// Seats, quorum and quotas, and which seats nobody can vote for.
 fn show_council(ui: Ui, view: &LedgerView) -> Result<(), Failure> {
     let lang = ui.lang;
     let rules = view.governance_rules();
@@ -100,7 +100,15 @@ fn show_council(ui: Ui, view: &LedgerView) -> Result<(), Failure> {
         line = format!("{line}; {}", words::quota(lang, &class, &quota.members));
     }
     ui.answer(&ui.paint(Tone::Strong, &line))?;
-    ui.answer(&format!("  {}", rules.council.join(", ")))
+    ui.answer(&format!("  {}", rules.council.join(", ")))?;
+    let keyless = list_keyless(view).into_iter();
+    let keyless: Vec<String> =
+        keyless.map(|member| view.member_name(lang, member.slug.as_str())).collect();
+    if !keyless.is_empty() {
+        let line = words::keyless(lang, &keyless.join(", "));
+        ui.answer(&format!("  {}", ui.paint(Tone::Warning, &line)))?;
+    }
+    Ok(())
 }
 
 /// A proposal in some lines.
@@ -254,11 +262,13 @@ async fn show_whole(
 /// Seats, quorum and quotas for programs, and how many proposals follow.
 fn council_json(view: &LedgerView, proposals: usize) -> Value {
     let rules = view.governance_rules();
+    let keyless = list_keyless(view).into_iter().map(|member| member.slug.to_string());
     json!({
         "council": rules.council,
         "seats": rules.council.len(),
         "quorum": rules.quorum,
         "needed": needed(&rules),
+        "without_key": keyless.collect::<Vec<String>>(),
         "class_quotas": view.governance.rules.get("class_quotas").unwrap_or(&json!([])),
         "rules": view.governance.rules,
         "rules_set_by": view.governance.rules_set_by.to_string(),

@@ -11,7 +11,7 @@ use constancia_ledger::state::{KeyRecord, ProposalStatus};
 use constancia_proto::v1;
 
 use super::decision::{honoured_line, short};
-use super::{Scene, key_name, list_some, name_and_summary};
+use super::{Scene, key_name, list_some, name_and_summary, seats};
 use crate::failure::{Explain, Failure};
 use crate::ledger_view::LedgerView;
 use crate::reference::key::{find_granted, list_keys};
@@ -127,12 +127,7 @@ pub(super) fn last_entry_line(scene: Scene<'_>, key: &KeyRecord) -> Option<Strin
 fn other_keys_line(scene: Scene<'_>, key: &PublicKey) -> Option<String> {
     let granted = find_granted(scene.view, key)?;
     let member = granted.member.slug.as_str();
-    let signs = |record: &KeyRecord| {
-        record.scope == KeyScope::Sign
-            && record.cut_off.is_none()
-            && record.forked_seq.is_none()
-            && record.key != *key
-    };
+    let signs = |record: &KeyRecord| seats::signs(record) && record.key != *key;
     let is_last = granted.record.scope == KeyScope::Sign && !granted.member.keys.iter().any(signs);
     is_last.then(|| words::no_other_key(scene.lang, &scene.view.member_name(scene.lang, member)))
 }

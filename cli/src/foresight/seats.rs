@@ -4,10 +4,12 @@
 use constancia_ledger::event::KeyScope;
 use constancia_ledger::governance::count_needed;
 use constancia_ledger::id::PublicKey;
+use constancia_ledger::state::{KeyRecord, MemberRecord};
 use constancia_proto::v1;
 
 use super::Scene;
 use crate::describe::json_word;
+use crate::ledger_view::LedgerView;
 use crate::reference::key::find_granted;
 use crate::words::consequences as words;
 
@@ -61,6 +63,17 @@ pub(super) fn find_standstill(scene: Scene<'_>, key: &PublicKey) -> Option<Strin
 pub(crate) fn needed(rules: &v1::Rules) -> usize {
     let quorum = usize::try_from(rules.quorum).unwrap_or(usize::MAX);
     count_needed(quorum, rules.council.len())
+}
+
+/// Members with a seat and no key to vote with: nobody need wait for their votes.
+pub(crate) fn list_keyless(view: &LedgerView) -> Vec<&MemberRecord> {
+    let seated = view.people.members.iter().filter(|member| member.council);
+    seated.filter(|member| !member.keys.iter().any(signs)).collect()
+}
+
+/// Whether a key may sign something now.
+pub(super) fn signs(key: &KeyRecord) -> bool {
+    key.scope == KeyScope::Sign && key.cut_off.is_none() && key.forked_seq.is_none()
 }
 
 /// The council without a key. Forks are not asked, as R26 says.

@@ -152,6 +152,10 @@ words! {
         es: "de {class} al menos {count}",
         en: "of {class} at least {count}",
     }
+    keyless(names) {
+        es: "sin clave con la que votar: {names}",
+        en: "without a key to vote with: {names}",
+    }
     votes_heading() {
         es: "Votos",
         en: "Votes",

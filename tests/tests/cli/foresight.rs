@@ -195,6 +195,26 @@ fn an_amendment_of_the_source_of_the_rules_alone_is_shown() {
 }
 
 #[test]
+fn the_council_says_who_has_no_key_left_to_vote_with() {
+    let desk = Desk::of_three();
+    let council = desk.ok("--data sre council");
+    assert!(!council.contains("without a key"), "{council}");
+    desk.ok("--data sre key retire firma --yes");
+    let council = desk.ok("--data sre council");
+    assert!(
+        council.contains("without a key to vote with: Secretariat of Foreign Affairs (sre)"),
+        "{council}"
+    );
+    let council = desk.json("--data sre council").remove(0);
+    assert_eq!(council["without_key"], serde_json::json!(["sre"]), "{council}");
+
+    // A fork leaves no key either.
+    let desk = Desk::with_a_fork();
+    let council = desk.json("--data dc council").remove(0);
+    assert_eq!(council["without_key"], serde_json::json!(["sre"]), "{council}");
+}
+
+#[test]
 fn governance_is_shown_as_what_it_is_never_redacted() {
     let desk = Desk::of_three();
     desk.ok("--data sspc accept --yes");
