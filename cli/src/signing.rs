@@ -5,6 +5,7 @@
 //! leaves, so a crash at any point neither loses the entry nor lets a slot be signed twice.
 
 pub(crate) mod effect;
+mod last;
 pub(crate) mod outcome;
 pub(crate) mod place;
 pub(crate) mod plan_check;
@@ -44,6 +45,7 @@ use crate::ui::Ui;
 use crate::words::{Lang, events as event_words, foresight as foresight_words, signing as words};
 
 use effect::EffectCheck;
+use last::check_last;
 use place::SigningDesk;
 use plan_check::{check_plan, warn_of_quotients};
 use receipt::{Receipt, ReservedFile};
@@ -228,7 +230,8 @@ fn write_receipts(
     Ok(())
 }
 
-/// The plan bears every event, and each would have its effect: what is signed stays for ever.
+/// The plan bears every event, each would have its effect, and none is judged by rules that this
+/// program does not know: what is signed stays for ever.
 async fn check_worth(
     desk: &Desk,
     view: &LedgerView,
@@ -242,7 +245,7 @@ async fn check_worth(
     for event in events {
         effect.check(event).await?;
     }
-    Ok(())
+    check_last(desk, view, events).await
 }
 
 /// Whoever takes a proposal back says why. The ledger bears a withdrawal without a reason; whoever

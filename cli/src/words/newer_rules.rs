@@ -24,6 +24,15 @@ words! {
         es: "            siguen verify, log, sync, export, fork y toda vista anterior a esas reglas: --as-of, --as-claimed, --at",
         en: "            verify, log, sync, export, fork and every view from before those rules go on: --as-of, --as-claimed, --at",
     }
+    /// Of events that are signed together.
+    not_last(event, place, version, next) {
+        es: "{event} (suceso {place}): puede poner en vigor la versión {version} de las reglas, que este programa no conoce, y le sigue otro: {next}; no se firmó nada",
+        en: "{event} (event {place}): it may bring version {version} of the rules into force, which this program does not know, and another follows it: {next}; nothing was signed",
+    }
+    not_last_hint() {
+        es: "póngalo al final, o en un borrador aparte: lo que siga se juzgaría con reglas que este programa no puede comprobar",
+        en: "put it last, or in a draft of its own: what follows would be judged by rules that this program cannot check",
+    }
     /// Of a decision that leaves the known rules.
     stops_here(version, known) {
         es: "este programa conoce las reglas hasta la versión {known}: desde que rija la {version} no dará aquí estado ni recuentos ni firmará nada, hasta que se actualice; siguen verify, log, sync, export y las vistas anteriores",

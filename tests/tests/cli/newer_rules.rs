@@ -4,6 +4,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use crate::Desk;
 
 impl Desk {
@@ -99,4 +101,31 @@ fn what_is_shown_under_unknown_rules_is_from_before_them_and_says_so() {
     let vote = newer["raised_at"].as_str().unwrap();
     let shown = desk.ok(&format!("--data sspc show {}", &vote[..12]));
     assert!(shown.contains("by rules that this program does not know"), "{shown}");
+}
+
+#[test]
+fn nothing_is_signed_behind_a_vote_that_may_leave_the_known_rules() {
+    let desk = Desk::of_three();
+    desk.ok("--data dc propose raise-rules-version 2 --yes");
+    desk.give("dc", "sspc");
+    desk.ok("--data sspc vote raise-rules-version yes --prepare vote.json");
+    desk.ok("--data sspc report --indicator C-01 --period 2023 --value 851 --prepare report.json");
+    let read = |name: &str| -> Value {
+        serde_json::from_str(&fs::read_to_string(desk.path(name)).unwrap()).unwrap()
+    };
+    let (mut draft, report) = (read("vote.json"), read("report.json")["events"][0].clone());
+    let vote = draft["events"][0].clone();
+    draft["events"] = serde_json::json!([vote, report]);
+    fs::write(desk.path("wrong.json"), draft.to_string()).unwrap();
+    let output = desk.run("--data sspc sign wrong.json --yes");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("vote (event 1)") && said.contains("sign.not_last"), "{said}");
+    assert!(said.contains("another follows it: report"), "{said}");
+    assert_eq!(desk.entries("sspc"), 2, "neither is signed");
+
+    draft["events"] = serde_json::json!([report, vote]);
+    fs::write(desk.path("right.json"), draft.to_string()).unwrap();
+    desk.ok("--data sspc sign right.json --yes");
+    assert_eq!(desk.entries("sspc"), 4);
 }
