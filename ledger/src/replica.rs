@@ -20,6 +20,7 @@ mod verify;
 
 pub use held_back::{HeldBackFull, Origin};
 pub use ingest::{IngestError, Ingested, Outcome};
+pub(crate) use recover::check_charter;
 pub use recover::{Recovery, Unlinked};
 pub use repair::{Fetch, RepairReport, restore_charter};
 pub use shared::{CheckedEntries, SharedReplica};

@@ -128,8 +128,4 @@ words! {
         es: "«{found}» es muy corto: una clave se nombra con {least} dígitos o más",
         en: "“{found}” is too short: {least} digits or more name a key",
     }
-    bundle_bad_charter(file, offset, reason) {
-        es: "{file}: el acta constitutiva del byte {offset} no funda ningún registro: {reason}",
-        en: "{file}: the charter at byte {offset} founds no ledger: {reason}",
-    }
 }

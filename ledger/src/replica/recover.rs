@@ -549,6 +549,15 @@ fn load_law(
     Ok(unsound)
 }
 
+/// Whether a replica can begin with this; if not, why.
+pub(crate) fn check_charter(charter: &UnverifiedEntry) -> Result<(), String> {
+    match verify_charter(charter.clone()) {
+        Ok(_) => Ok(()),
+        Err(StoreError::BadCharter { reason }) => Err(reason),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 fn verify_charter(charter: UnverifiedEntry) -> Result<(VerifiedEntry, Law), StoreError> {
     let bad = |reason: String| StoreError::BadCharter { reason };
     if charter.header().prev != Prev::Nothing {

@@ -90,6 +90,14 @@ const ROWS: &[(&str, &str)] = &[
         "something follows the bundle's end at byte {}",
         "algo sigue al final del paquete, que está en el byte {}",
     ),
+    (
+        "the charter at byte {} founds no ledger: {}",
+        "el acta constitutiva del byte {} no funda ningún registro: {}",
+    ),
+    (
+        "the first entry of the log is not a valid charter: {}",
+        "la primera entrada guardada no es un acta constitutiva que valga: {}",
+    ),
     ("the bundle holds no charter", "el paquete no trae el acta constitutiva"),
     ("cannot read the bundle at byte {}: {}", "no se puede leer el paquete en el byte {}: {}"),
     ("cannot write the bundle: {}", "no se puede escribir el paquete: {}"),

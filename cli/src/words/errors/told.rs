@@ -97,7 +97,7 @@ pub(super) const TITLES: &[Row] = &[
     ("rpc.failed", "el nodo dejó de responder", ""),
     ("state.wrong_hash", "un documento del estado no es lo que dice su índice", ""),
     ("store.attachment_damaged", "un archivo adjunto está dañado", ""),
-    ("store.bad_charter", "el acta constitutiva guardada no vale", ""),
+    ("store.bad_charter", "el acta constitutiva no vale", ""),
     ("store.damaged", "el archivo de entradas está dañado", ""),
     ("store.disk_full", "el disco está lleno", ""),
     ("store.index_damaged", "el índice está dañado; se reconstruye al abrir de nuevo", ""),
@@ -134,6 +134,11 @@ pub(super) const HINTS: &[Row] = &[
         "store.damaged",
         "«constancia verify» dice qué está dañado; «constancia repair PAR» lo trae de otra copia",
         "`constancia verify` says what is damaged; `constancia repair PEER` fetches it from another replica",
+    ),
+    (
+        "store.bad_charter",
+        "de un paquete, pida otra copia a quien lo escribió; de un registro guardado, «constancia repair PAR» trae el acta de otra copia",
+        "of a bundle, ask whoever wrote it for another copy; of a stored ledger, `constancia repair PEER` fetches the charter from another replica",
     ),
     (
         "store.disk_full",
