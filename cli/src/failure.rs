@@ -317,7 +317,7 @@ impl Explain for FileError {
     }
 }
 
-/// The common causes in the caller's language; the others as the system says them.
+/// The common causes in the caller's language; the others as the system says them, and said to be so.
 fn said(lang: Lang, cause: &io::Error) -> String {
     let kind = cause.kind();
     if kind == io::ErrorKind::NotFound {
@@ -331,7 +331,7 @@ fn said(lang: Lang, cause: &io::Error) -> String {
     } else if kind == io::ErrorKind::StorageFull {
         errors::io_full(lang)
     } else {
-        cause.to_string()
+        errors::as_said(lang, &cause.to_string())
     }
 }
 
