@@ -9,10 +9,12 @@ use super::{Lang, errors, words};
 
 /// The rule and what was found.
 pub(crate) fn broken_rule(lang: Lang, rule: &BrokenRule) -> String {
-    match rule {
-        BrokenRule::NotADecimal { found } if found.contains(',') => decimal_comma(lang, found),
-        rule => errors::as_said(lang, &rule.to_string()),
+    if let BrokenRule::NotADecimal { found } = rule
+        && found.contains(',')
+    {
+        return decimal_comma(lang, found);
     }
+    errors::as_said(lang, &rule.to_string())
 }
 
 words! {
