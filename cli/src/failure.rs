@@ -312,6 +312,9 @@ impl Explain for FileError {
             Self::Unreadable { .. } | Self::TooLarge { .. } => None,
             Self::Unwritable { .. } => Some(errors::file_unwritable_hint(lang)),
             Self::Exists { .. } | Self::NotEmpty { .. } => Some(errors::file_exists_hint(lang)),
+            Self::NotText { path } if path.extension().is_some_and(|end| end == "csv") => {
+                Some(errors::file_not_csv_text_hint(lang))
+            }
             Self::NotText { .. } => Some(errors::file_not_text_hint(lang)),
         }
     }

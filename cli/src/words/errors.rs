@@ -68,6 +68,10 @@ words! {
         en: "{file} is not UTF-8 text",
     }
     file_not_text_hint() {
+        es: "revise que sea el archivo debido, y guárdelo como texto UTF-8",
+        en: "check that it is the right file, and save it as UTF-8 text",
+    }
+    file_not_csv_text_hint() {
         es: "en Excel, guárdelo como «CSV UTF-8 (delimitado por comas)»",
         en: "in Excel, save it as “CSV UTF-8 (comma delimited)”",
     }

@@ -100,6 +100,14 @@ words! {
         es: "«{found}» no es ninguna clave de este registro",
         en: "“{found}” is no key of this ledger",
     }
+    member_signs_no_more(member) {
+        es: "el integrante {member} no tiene ninguna clave en vigor que firme",
+        en: "the member {member} has no key in force that signs",
+    }
+    member_signs_no_more_hint() {
+        es: "«constancia key list --granted» muestra todas las claves del registro: nombre una que terminó, o la de un nodo, por sus primeros dígitos",
+        en: "`constancia key list --granted` shows all keys of the ledger: name one that has ended, or a node's, by its first digits",
+    }
     key_not_granted(key, found) {
         es: "la clave {key} («{found}») no está habilitada en este registro",
         en: "the key {key} (“{found}”) is not granted in this ledger",

@@ -76,6 +76,21 @@ fn what_another_library_says_is_quoted_in_a_sentence_of_the_callers_language() {
 }
 
 #[test]
+fn what_an_unfinished_write_left_is_told_in_the_callers_language() {
+    let desk = Desk::founded();
+    let path = desk.path("sspc/log/00000000.seg");
+    let mut log = fs::read(&path).unwrap();
+    log.extend(b"torn");
+    fs::write(&path, log).unwrap();
+    let output = desk.run("--lang es --data sspc status");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.contains("al abrir el registro: una escritura sin terminar, de 4 bytes"),
+        "{said}"
+    );
+}
+
+#[test]
 fn advice_does_not_lead_back_to_what_was_refused() {
     let desk = Desk::of_three();
     let said = desk.refusal("en", "--data dc council revoke-key/sszpc");
@@ -91,7 +106,18 @@ fn advice_does_not_lead_back_to_what_was_refused() {
     assert!(said.contains("`constancia history C-01`"), "{said}");
     desk.ok("--data dc history C-01");
 
-    desk.ok("--data dc propose amend-plan --from-proposed P-01 --plan plan.yaml --yes");
+    desk.ok("--data dc key retire firma --yes");
+    desk.give("dc", "sre");
+    let said = desk.refusal("en", "--data sre key revoke data-civica --honour none --yes");
+    assert!(said.contains("the member data-civica has no key in force that signs"), "{said}");
+    fs::write(desk.path("latin.yaml"), b"plan: a\xf1o").unwrap();
+    let said = desk.refusal("en", "--data sre propose amend-plan latin.yaml --yes");
+    assert!(said.contains("save it as UTF-8 text") && !said.contains("Excel"), "{said}");
+}
+
+#[test]
+fn of_several_proposals_the_advice_names_one_that_there_is_or_the_digits() {
+    let desk = Desk::of_three();
     desk.ok("--data dc propose retire-member sre --yes");
     desk.ok("--data dc propose retire-member sspc --yes");
     let said = desk.refusal("en", "--data dc council retire-member");

@@ -80,7 +80,7 @@ pub(super) const TITLES: &[Row] = &[
     ("peer.unproven_head", "el par muestra una entrada que la clave no firmó", ""),
     ("peer.unreachable", "el par no responde", ""),
     ("plan_file.missing_key", "al archivo le falta un dato", ""),
-    ("plan_file.not_yaml", "el archivo no es YAML", ""),
+    ("plan_file.not_yaml", "el archivo no se puede leer", ""),
     ("plan_file.unknown_council", "el archivo no describe ese consejo", ""),
     ("plan_file.unknown_key", "el archivo tiene un dato que no existe", ""),
     ("plan_file.unknown_source", "el archivo no describe esa fuente", ""),

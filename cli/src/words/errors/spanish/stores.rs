@@ -58,6 +58,11 @@ pub(super) const STORES: &[Row] = &[
     ("cannot wipe {}", "no se puede vaciar {}"),
     ("cannot write again {}", "no se puede escribir de nuevo {}"),
     ("cannot write {}", "no se puede escribir {}"),
+    (
+        "an unfinished write of {} bytes was cut off at {} byte {} and kept in {}",
+        "una escritura sin terminar, de {} bytes, se cortó en {}, byte {}, y se guardó en {}",
+    ),
+    ("process {}", "proceso {}"),
     // What is wrong with a record.
     ("the record's head is cut off", "el principio del elemento está cortado"),
     (
