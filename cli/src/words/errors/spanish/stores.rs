@@ -63,6 +63,7 @@ pub(super) const STORES: &[Row] = &[
         "una escritura sin terminar, de {} bytes, se cortó en {}, byte {}, y se guardó en {}",
     ),
     ("process {}", "proceso {}"),
+    ("segment {}", "segmento {}"),
     // What is wrong with a record.
     ("the record's head is cut off", "el principio del elemento está cortado"),
     (
