@@ -12,9 +12,7 @@ use std::sync::Arc;
 use constancia_ledger::bundle::{BundleError, Imported, RefusedItem, import, open_bundle};
 use constancia_ledger::fault::{Coded as _, Fault};
 use constancia_ledger::id::{LedgerId, PublicKey};
-use constancia_ledger::store::StoreError;
 use constancia_node::clock::SystemClock;
-use constancia_node::error::NodeError;
 use constancia_node::office::Office;
 use constancia_node::open_ledger::OpenLedger;
 use serde_json::{Map, Value, json};
@@ -22,11 +20,11 @@ use serde_json::{Map, Value, json};
 use crate::arguments::BundleArgs;
 use crate::command::{Caller, FINE, in_background};
 use crate::desk::{self, Desk};
-use crate::failure::{EXIT_CORRUPT, EXIT_FINDING, Explain, Failure, Told};
+use crate::failure::{EXIT_CORRUPT, EXIT_FINDING, Failure, OrTold as _, Told};
 use crate::files;
 use crate::reference::ledger::LedgerDigits;
 use crate::ui::{Tone, Ui};
-use crate::words::{Lang, errors, faces, refusals};
+use crate::words::{Lang, errors, faces};
 
 /// An entry whose predecessors are neither held nor in the bundle: it waits, it is not wrong.
 pub(crate) const WAITS: &str = "chain.parent_missing";
@@ -165,10 +163,9 @@ async fn read(path: &Path, expected: Option<&LedgerDigits>) -> Result<(Desk, Rea
         if let Some(expected) = expected {
             expected.check(bundle.ledger(), &place)?;
         }
-        let founder = bundle.charter().header().author;
-        let offset = bundle.charter_offset();
-        let ledger = OpenLedger::in_memory(bundle.charter().clone())
-            .map_err(|error| explain_founding(&error, &place, offset))?;
+        let charter = bundle.charter().map_err(broken)?;
+        let founder = charter.header().author;
+        let ledger = OpenLedger::in_memory(charter).or_told_at(&place)?;
         let described = describe_ledger(&ledger, founder);
         let mut shared = ledger.live.shared().clone();
         let imported = import(bundle, &mut shared, &mut |_| ()).map_err(broken)?;
@@ -188,48 +185,6 @@ fn describe_ledger(ledger: &OpenLedger, founder: PublicKey) -> FoundedLedger {
         name: charter.name.clone(),
         founder,
         member: grant.map_or_else(String::new, |grant| grant.member.to_string()),
-    }
-}
-
-/// Why a bundle's charter founds no ledger: nothing of it is stored, so nothing stored is at fault.
-pub(crate) fn explain_founding(error: &NodeError, place: &str, offset: u64) -> Failure {
-    if let NodeError::Store(store) = error
-        && let StoreError::BadCharter { reason } = &**store
-    {
-        let (place, reason) = (place.to_owned(), reason.clone());
-        return BadCharter { place, offset, reason }.into();
-    }
-    Told::of(error).at(place).into()
-}
-
-/// The first entry of a bundle is no charter that anybody signed.
-#[derive(Debug)]
-struct BadCharter {
-    /// The file.
-    place: String,
-    /// Where its item begins.
-    offset: u64,
-    /// What is wrong with it.
-    reason: String,
-}
-
-impl Explain for BadCharter {
-    fn code(&self) -> &'static str {
-        // As `docs/format.md` has it: the ledger says the same of any first entry.
-        "store.bad_charter"
-    }
-
-    fn fault(&self) -> Fault {
-        Fault::Corrupt
-    }
-
-    fn message(&self, lang: Lang) -> String {
-        let reason = errors::as_said(lang, &self.reason);
-        refusals::bundle_bad_charter(lang, &self.place, &self.offset, &reason)
-    }
-
-    fn hint(&self, lang: Lang) -> Option<String> {
-        errors::hint(lang, "bundle").map(ToOwned::to_owned)
     }
 }
 

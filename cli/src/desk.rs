@@ -19,7 +19,7 @@ use crate::command::Caller;
 use crate::failure::{Failure, Told};
 use crate::files::check_access;
 use crate::signing::redacted_heads;
-use crate::words::faces;
+use crate::words::{errors, faces};
 
 /// Bytes of one piece of a file on its way.
 const CHUNK_BYTES: usize = 64 * 1_024;
@@ -48,7 +48,8 @@ pub(crate) async fn open(caller: &Caller) -> Result<Desk, Failure> {
         Err(error) => return Err(Told::of(&error).into()),
     };
     for notice in notices {
-        caller.ui.warn(&faces::store_notice(caller.ui.lang, &notice));
+        let lang = caller.ui.lang;
+        caller.ui.warn(&faces::store_notice(lang, &errors::as_said(lang, &notice.to_string())));
     }
     let desk = Desk { client, node };
     redacted_heads::drop_payloads(caller, &desk).await;

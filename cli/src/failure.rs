@@ -312,12 +312,15 @@ impl Explain for FileError {
             Self::Unreadable { .. } | Self::TooLarge { .. } => None,
             Self::Unwritable { .. } => Some(errors::file_unwritable_hint(lang)),
             Self::Exists { .. } | Self::NotEmpty { .. } => Some(errors::file_exists_hint(lang)),
+            Self::NotText { path } if path.extension().is_some_and(|end| end == "csv") => {
+                Some(errors::file_not_csv_text_hint(lang))
+            }
             Self::NotText { .. } => Some(errors::file_not_text_hint(lang)),
         }
     }
 }
 
-/// The common causes in the caller's language; the others as the system says them.
+/// The common causes in the caller's language; the others as the system says them, and said to be so.
 fn said(lang: Lang, cause: &io::Error) -> String {
     let kind = cause.kind();
     if kind == io::ErrorKind::NotFound {
@@ -331,7 +334,7 @@ fn said(lang: Lang, cause: &io::Error) -> String {
     } else if kind == io::ErrorKind::StorageFull {
         errors::io_full(lang)
     } else {
-        cause.to_string()
+        errors::as_said(lang, &cause.to_string())
     }
 }
 

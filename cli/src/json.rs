@@ -172,7 +172,9 @@ impl Explain for JsonError {
     fn message(&self, lang: Lang) -> String {
         match &self.wrong {
             Wrong::Field => errors::json_field(lang, &self.path),
-            Wrong::Kind(expected) => errors::json_kind(lang, &self.path, expected),
+            Wrong::Kind(expected) => {
+                errors::json_kind(lang, &self.path, &errors::as_said(lang, expected))
+            }
             Wrong::Choice(found) => errors::json_choice(lang, &self.path, found),
         }
     }

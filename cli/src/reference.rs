@@ -60,13 +60,17 @@ pub(crate) async fn find(
 ///
 /// # Errors
 /// Where it names none, or is about several.
-pub(crate) async fn to_digits(desk: &Desk, text: &str, wanted: &[&str]) -> Result<String, Failure> {
+pub(crate) async fn to_digits(
+    desk: &Desk,
+    text: &str,
+    wanted: &'static [&'static str],
+) -> Result<String, Failure> {
     let digits = match find_by_subject(desk, text, wanted).await? {
         Some(id) => id.to_string(),
         None => text.trim().to_lowercase(),
     };
     if !is_hex(&digits) {
-        return Err(ReferenceError::NotAnId { found: text.to_owned() }.into());
+        return Err(ReferenceError::NotAnId { found: text.to_owned(), wanted }.into());
     }
     Ok(digits)
 }
@@ -81,12 +85,12 @@ fn is_hex(text: &str) -> bool {
 async fn find_by_subject(
     desk: &Desk,
     text: &str,
-    wanted: &[&str],
+    wanted: &'static [&'static str],
 ) -> Result<Option<EntryId>, Failure> {
     if wanted == ["proposal"] {
         return proposal::find(desk, text).await;
     }
-    if text.contains('/') {
+    if text.contains('/') && about::can_name(wanted) {
         return about::find(desk, text, wanted).await.map(Some);
     }
     Ok(None)
@@ -106,7 +110,7 @@ pub(crate) fn report_of(body: &Body) -> Option<&v1::Report> {
 /// Why a reference names nothing that can be used.
 #[derive(Debug)]
 enum ReferenceError {
-    NotAnId { found: String },
+    NotAnId { found: String, wanted: &'static [&'static str] },
     NoPayload { id: EntryId },
     OtherEvent { id: EntryId, found: &'static str, wanted: &'static [&'static str] },
 }
@@ -130,7 +134,7 @@ impl Explain for ReferenceError {
 
     fn message(&self, lang: Lang) -> String {
         match self {
-            Self::NotAnId { found } => errors::reference_not_an_id(lang, found),
+            Self::NotAnId { found, .. } => errors::reference_not_an_id(lang, found),
             Self::NoPayload { id } => errors::reference_no_payload(lang, &id.short()),
             Self::OtherEvent { id, found, wanted } => {
                 let wanted: Vec<&str> =
@@ -144,8 +148,20 @@ impl Explain for ReferenceError {
     fn hint(&self, lang: Lang) -> Option<String> {
         match self {
             Self::OtherEvent { wanted: ["proposal"], .. } => Some(council::council_hint(lang)),
-            Self::NotAnId { .. } | Self::OtherEvent { .. } => Some(errors::reference_hint(lang)),
+            Self::NotAnId { wanted, .. } | Self::OtherEvent { wanted, .. } => {
+                Some(hint_at(lang, wanted))
+            }
             Self::NoPayload { .. } => Some(errors::reference_no_payload_hint(lang)),
         }
+    }
+}
+
+/// How entries of these events are named.
+fn hint_at(lang: Lang, wanted: &[&str]) -> String {
+    match wanted {
+        [only] if !about::can_name(wanted) => {
+            errors::reference_by_id_hint(lang, &events::event(lang, only))
+        }
+        _ => errors::reference_hint(lang),
     }
 }

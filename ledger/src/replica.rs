@@ -20,6 +20,7 @@ mod verify;
 
 pub use held_back::{HeldBackFull, Origin};
 pub use ingest::{IngestError, Ingested, Outcome};
+pub(crate) use recover::check_charter;
 pub use recover::{Recovery, Unlinked};
 pub use repair::{Fetch, RepairReport, restore_charter};
 pub use shared::{CheckedEntries, SharedReplica};
@@ -461,9 +462,12 @@ fn read_charter(entry: &VerifiedEntry) -> Result<Charter, StoreError> {
     }
 }
 
-/// Decodes the record of a payload that arrived late.
+/// Decodes the record of a payload that arrived late, as strictly as that of an entry.
 fn decode_late_payload(bytes: &Bytes) -> Result<(EntryId, Payload), String> {
     let late = v1::LatePayload::decode(bytes.clone()).map_err(|error| error.to_string())?;
+    if late.encode_to_vec() != *bytes {
+        return Err("the LatePayload message does not re-encode to its own bytes".to_owned());
+    }
     match (EntryId::from_slice(&late.entry_id), (&*late.salt).try_into()) {
         (Some(id), Ok(salt)) => Ok((id, Payload { bytes: late.payload, salt })),
         (_, _) => Err("expected an entry id of 32 bytes and a salt of 16".to_owned()),

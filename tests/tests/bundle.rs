@@ -29,7 +29,7 @@ fn read_into_new(file: &[u8]) -> Result<(Replica, Imported), BundleError> {
     let bundle = open_bundle(file)?;
     let log = Box::new(MemoryLog::default());
     let rows = Arc::new(MemoryRows::default());
-    let mut replica = Replica::found(bundle.charter().clone(), log, rows)?;
+    let mut replica = Replica::found(bundle.charter()?, log, rows)?;
     let imported = import(bundle, &mut replica, &mut |_| ())?;
     Ok((replica, imported))
 }

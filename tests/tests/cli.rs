@@ -23,6 +23,8 @@ mod newer_rules;
 mod processes;
 #[path = "cli/redacted.rs"]
 mod redacted;
+#[path = "cli/refusals.rs"]
+mod refusals;
 #[path = "cli/restored.rs"]
 mod restored;
 #[path = "cli/which_ledger.rs"]

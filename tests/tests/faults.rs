@@ -303,6 +303,41 @@ fn a_late_payload_that_was_changed_in_the_log_is_named() {
 }
 
 #[test]
+fn a_late_payload_is_read_as_strictly_as_one_that_came_with_its_entry() {
+    let right = |header: &mut v1::Header| header.kind = 3;
+    let misstated = |header: &mut v1::Header| (header.kind, header.payload_len) = (3, 99);
+    let unknown_field: &[u8] = &[0x22, 0x00];
+    let cases: [(&dyn Fn(&mut v1::Header), &[u8], &str); 3] = [
+        (&right, &[], ""),
+        (&right, unknown_field, "the LatePayload message does not re-encode to its own bytes"),
+        (&misstated, &[], "the header says 99 payload bytes, found"),
+    ];
+    for (spoil, more, expected) in cases {
+        let mut replica = found();
+        let fact = Forged::after(OTHER, replica.ledger(), None).spoil(spoil);
+        let v1::SignedEntry { payload, salt, .. } = fact.sign();
+        let pending = decode_entry(bare(&fact)).unwrap();
+        let late = v1::LatePayload {
+            entry_id: Bytes::copy_from_slice(pending.id().as_bytes()),
+            payload: payload.unwrap_or_default(),
+            salt: salt.unwrap_or_default(),
+        };
+        replica.ingest(vec![Ok(pending)], Origin::Local).unwrap();
+        let (mut log, _) = replica.into_store();
+        let bytes = [&late.encode_to_vec(), more].concat().into();
+        log.append(&[Record { kind: RecordKind::LatePayload, bytes }]).unwrap();
+        let (replica, recovery) = Replica::recover(log, Arc::new(MemoryRows::default())).unwrap();
+        let said: Vec<_> = recovery.unlinked.iter().map(|one| one.reason.as_str()).collect();
+        let report = replica.verify_stored(&mut |_, _| ()).unwrap();
+        let damage: Vec<_> = report.damages.iter().map(|one| one.message.as_str()).collect();
+        for said in [said, damage] {
+            assert_eq!(said.len(), usize::from(!expected.is_empty()), "{said:?}");
+            assert!(said.iter().all(|said| said.contains(expected)), "{said:?}");
+        }
+    }
+}
+
+#[test]
 fn a_fork_is_proven_again_where_the_log_lost_the_proof() {
     let mut replica = found();
     let ledger = replica.ledger();

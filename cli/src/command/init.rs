@@ -219,7 +219,8 @@ fn told_of_plan(plan: &str, error: PlanFileError) -> Failure {
         | Problem::WrongShape { .. }
         | Problem::UnknownWord { .. }
         | Problem::UnknownSource { .. }
-        | Problem::UnknownCouncil { .. } => Told::of(&error).at(plan).into(),
+        | Problem::UnknownCouncil { .. }
+        | Problem::InForce(_) => Told::of(&error).at(plan).into(),
     }
 }
 

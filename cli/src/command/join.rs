@@ -18,7 +18,7 @@ use constancia_node::open_ledger::OpenLedger;
 use serde_json::json;
 
 use super::{Caller, Ended, FINE, in_background};
-use crate::bundle_desk::{explain_founding, list_refused};
+use crate::bundle_desk::list_refused;
 use crate::desk::Desk;
 use crate::failure::{EXIT_FINDING, Explain, Failure, OrTold as _};
 use crate::files;
@@ -119,14 +119,16 @@ async fn join_bundle(
 ) -> Result<(OpenLedger, u8), Failure> {
     let shown = path.display().to_string();
     let file = files::open(&path)?;
-    let bundle = in_background(move || open_bundle(BufReader::new(file)).or_told()).await?;
+    let place = shown.clone();
+    let bundle =
+        in_background(move || open_bundle(BufReader::new(file)).or_told_at(&place)).await?;
     check_ledger(expected, bundle.ledger(), &shown)?;
-    let (place, offset) = (shown.clone(), bundle.charter_offset());
+    let place = shown.clone();
     let ledger = in_background(move || {
-        let ledger = OpenLedger::found(folder, bundle.charter().clone())
-            .map_err(|error| explain_founding(&error, &place, offset))?;
+        let charter = bundle.charter().or_told_at(&place)?;
+        let ledger = OpenLedger::found(folder, charter).or_told()?;
         let mut shared = ledger.live.shared().clone();
-        let imported = bundle::import(bundle, &mut shared, &mut |_| ()).or_told()?;
+        let imported = bundle::import(bundle, &mut shared, &mut |_| ()).or_told_at(&place)?;
         Ok((ledger, imported))
     });
     let (ledger, imported) = ledger.await?;

@@ -19,7 +19,7 @@ use super::{Caller, Ended, FINE, in_background};
 use crate::failure::{Failure, OrTold as _, Told};
 use crate::files::check_access;
 use crate::key_folder;
-use crate::words::faces;
+use crate::words::{errors, faces};
 
 /// Options of a node.
 #[derive(Clone, Debug, Args)]
@@ -65,7 +65,8 @@ pub(crate) async fn run(caller: &Caller, args: ServeArgs) -> Ended {
     let patience = LockPatience::JustKilled;
     let opened = in_background(move || OpenLedger::open(folder, patience).or_told()).await?;
     for notice in &opened.notices {
-        ui.warn(&faces::store_notice(ui.lang, notice));
+        let said = errors::as_said(ui.lang, &notice.to_string());
+        ui.warn(&faces::store_notice(ui.lang, &said));
     }
     opened.require_sound().or_told()?;
     if key.is_none() {

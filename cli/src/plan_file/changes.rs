@@ -22,10 +22,11 @@
 //! limit by limit and class by class. `null` takes a limit or a class's quota away.
 
 use constancia_ledger::event::indicator::IndicatorStanding;
-use constancia_ledger::event::{BrokenRule, Member, Rules};
+use constancia_ledger::event::{BrokenRule, EventError, Member, Rules};
 use constancia_proto::v1;
 use constancia_proto::v1::plan_change::Change;
 
+use super::error::PlanFileError;
 use super::node::read_node;
 use super::value::{Fields, Read, Value};
 use super::wording::Wording;
@@ -147,6 +148,26 @@ pub(crate) fn read_rules_file(
     let checked = Rules::try_from(rules.clone()).and_then(|rules| rules.check_members(members));
     match checked {
         Ok(()) => Ok(rules),
-        Err(error) => Err(file.value().rule(error)),
+        Err(error) => Err(refuse_rules(&file, error)),
     }
+}
+
+/// A rule that the rules break as a whole, where the file says what breaks it; where it leaves that
+/// out, that the value is the one in force.
+fn refuse_rules(file: &Fields<'_>, error: EventError) -> PlanFileError {
+    let EventError { path, rule } = error;
+    let keys: &[&str] = match (&rule, path.split(['[', '.']).next()) {
+        (BrokenRule::QuotaTooGreat { class, .. }, _) => &["council", "class_quota", class],
+        (_, Some("quorum")) => &["council", "quorum"],
+        (_, Some("council")) => &["council", "members"],
+        (_, _) => return file.value().rule(EventError { path, rule }),
+    };
+    let mut value = file.value().clone();
+    for key in keys {
+        match value.any_fields().ok().and_then(|fields| fields.get(key)) {
+            Some(inner) => value = inner,
+            None => return value.rule_in_force(&keys.join("."), rule),
+        }
+    }
+    value.rule(rule.into())
 }

@@ -80,6 +80,9 @@ pub(crate) enum Problem {
     /// A rule that holds for the plan itself, whatever it was read from.
     #[error(transparent)]
     Rule(BrokenRule),
+    /// The same of a value that the file does not say.
+    #[error("{0}, which is in force: the file leaves it out")]
+    InForce(BrokenRule),
 }
 
 fn listed(names: &[String]) -> String {
@@ -128,7 +131,7 @@ impl Coded for PlanFileError {
             Problem::UnknownWord { .. } => "plan_file.unknown_word",
             Problem::UnknownSource { .. } => "plan_file.unknown_source",
             Problem::UnknownCouncil { .. } => "plan_file.unknown_council",
-            Problem::Rule(rule) => rule.code(),
+            Problem::Rule(rule) | Problem::InForce(rule) => rule.code(),
         }
     }
 

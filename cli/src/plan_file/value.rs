@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use constancia_ledger::event::EventError;
+use constancia_ledger::event::{BrokenRule, EventError};
 
 use super::error::{PlanFileError, Problem};
 use super::node::{Content, Node};
@@ -45,6 +45,11 @@ impl<'a> Value<'a> {
         // A name stands in the file without the message around it.
         let inner = path.strip_prefix("name.").unwrap_or(&path);
         PlanFileError::rule(self.node.descend(inner).place, &self.path, inner, rule)
+    }
+
+    /// An error of the ledger's rules in what the file leaves out here, at `path` from the file's root.
+    pub(super) fn rule_in_force(&self, path: &str, rule: BrokenRule) -> PlanFileError {
+        PlanFileError::new(Some(self.node.place), path, Problem::InForce(rule))
     }
 
     fn wrong_shape(&self, expected: &'static str) -> PlanFileError {

@@ -14,6 +14,11 @@ use crate::failure::{Explain, Failure};
 use crate::ledger_view::LedgerView;
 use crate::words::{Lang, errors};
 
+/// Whether events of these kinds are named by what they are about.
+pub(super) fn can_name(wanted: &[&str]) -> bool {
+    wanted.iter().any(|event| ["report", "correction", "challenge"].contains(event))
+}
+
 /// An entry that fits.
 struct Fitting {
     id: EntryId,
@@ -48,11 +53,18 @@ pub(super) async fn find(desk: &Desk, text: &str, wanted: &[&str]) -> Result<Ent
     fitting.retain(|fit| member.is_none_or(|member| fit.of == member || fit.author == member));
     match fitting.as_slice() {
         [only] => Ok(only.id),
-        [] => Err(AboutError::None { about: text.to_owned() }.into()),
+        [] => {
+            let (about, indicator) = (text.to_owned(), indicator.to_owned());
+            Err(AboutError::None { about, indicator }.into())
+        }
         several => {
+            let told_apart = |fit: &&Fitting| {
+                member.is_none() && several.iter().filter(|other| other.of == fit.of).count() == 1
+            };
+            let example = several.iter().find(told_apart).map(|fit| format!("{about}@{}", fit.of));
             let fitting = several.iter().map(|fit| format!("{} ({})", fit.id.short(), fit.author));
             let fitting = fitting.collect();
-            Err(AboutError::Several { about: text.to_owned(), fitting }.into())
+            Err(AboutError::Several { about: text.to_owned(), fitting, example }.into())
         }
     }
 }
@@ -99,9 +111,19 @@ fn open_challenges(document: &IndicatorDocument, period: Period) -> Vec<Fitting>
 /// Why nothing, or too much, is about that.
 #[derive(Debug)]
 enum AboutError {
-    NotAReference { found: String },
-    None { about: String },
-    Several { about: String, fitting: Vec<String> },
+    NotAReference {
+        found: String,
+    },
+    None {
+        about: String,
+        indicator: String,
+    },
+    Several {
+        about: String,
+        fitting: Vec<String>,
+        /// A name that fits one of them alone.
+        example: Option<String>,
+    },
 }
 
 impl Explain for AboutError {
@@ -123,8 +145,8 @@ impl Explain for AboutError {
     fn message(&self, lang: Lang) -> String {
         match self {
             Self::NotAReference { found } => errors::not_a_reference(lang, found),
-            Self::None { about } => errors::nothing_about(lang, about),
-            Self::Several { about, fitting } => {
+            Self::None { about, .. } => errors::nothing_about(lang, about),
+            Self::Several { about, fitting, .. } => {
                 errors::several_about(lang, about, &fitting.join(", "))
             }
         }
@@ -132,8 +154,12 @@ impl Explain for AboutError {
 
     fn hint(&self, lang: Lang) -> Option<String> {
         match self {
-            Self::NotAReference { .. } | Self::None { .. } => Some(errors::reference_hint(lang)),
-            Self::Several { .. } => Some(errors::several_about_hint(lang)),
+            Self::NotAReference { .. } => Some(errors::reference_hint(lang)),
+            Self::None { indicator, .. } => Some(errors::nothing_about_hint(lang, indicator)),
+            Self::Several { example: Some(example), .. } => {
+                Some(errors::several_about_hint(lang, example))
+            }
+            Self::Several { example: None, .. } => Some(errors::several_alike_hint(lang)),
         }
     }
 }

@@ -54,6 +54,9 @@ pub(crate) fn find_key<'a>(
         [] if is_hex && digits.len() < DIGITS_MIN => {
             Err(KeyReferenceError::TooShort { found }.into())
         }
+        [] if view.people.members.iter().any(|member| member.slug.as_str() == text) => {
+            Err(KeyReferenceError::SignsNoMore { member: found }.into())
+        }
         [] => Err(KeyReferenceError::Unknown { found }.into()),
         several => {
             let fitting = several
@@ -93,16 +96,32 @@ fn read_file(data: &Path, text: &str) -> Result<Option<PublicKey>, Failure> {
 /// Why a text names no granted key.
 #[derive(Debug)]
 enum KeyReferenceError {
-    Unknown { found: String },
-    TooShort { found: String },
-    NotGranted { found: String, key: PublicKey },
-    Several { found: String, fitting: Vec<String> },
+    Unknown {
+        found: String,
+    },
+    /// A member is named that has no key in force that signs.
+    SignsNoMore {
+        member: String,
+    },
+    TooShort {
+        found: String,
+    },
+    NotGranted {
+        found: String,
+        key: PublicKey,
+    },
+    Several {
+        found: String,
+        fitting: Vec<String>,
+    },
 }
 
 impl Explain for KeyReferenceError {
     fn code(&self) -> &'static str {
         match self {
-            Self::Unknown { .. } | Self::NotGranted { .. } => "reference.unknown_key",
+            Self::Unknown { .. } | Self::SignsNoMore { .. } | Self::NotGranted { .. } => {
+                "reference.unknown_key"
+            }
             Self::TooShort { .. } => "reference.key_too_short",
             Self::Several { .. } => "reference.several_keys",
         }
@@ -115,6 +134,7 @@ impl Explain for KeyReferenceError {
     fn message(&self, lang: Lang) -> String {
         match self {
             Self::Unknown { found } => refusals::unknown_key(lang, found),
+            Self::SignsNoMore { member } => refusals::member_signs_no_more(lang, member),
             Self::TooShort { found } => refusals::key_too_short(lang, found, &DIGITS_MIN),
             Self::NotGranted { found, key } => refusals::key_not_granted(lang, &key.short(), found),
             Self::Several { found, fitting } => {
@@ -128,6 +148,7 @@ impl Explain for KeyReferenceError {
             Self::Unknown { .. } | Self::NotGranted { .. } => {
                 Some(refusals::unknown_key_hint(lang))
             }
+            Self::SignsNoMore { .. } => Some(refusals::member_signs_no_more_hint(lang)),
             Self::TooShort { .. } | Self::Several { .. } => Some(refusals::several_keys_hint(lang)),
         }
     }

@@ -16,7 +16,7 @@ use crate::desk::Desk;
 use crate::failure::{Explain, Failure};
 use crate::ledger_view::LedgerView;
 use crate::table::checks::suggest;
-use crate::words::{Lang, council, refusals};
+use crate::words::{Lang, council, errors, refusals};
 
 /// Finds the proposal that `text` names; none where `text` is the beginning of an id.
 ///
@@ -56,11 +56,13 @@ pub(super) async fn find(desk: &Desk, text: &str) -> Result<Option<EntryId>, Fai
             Err(ProposalError::None { about: text.to_owned(), names }.into())
         }
         several => {
+            let names = list_names(desk, &view).await?;
+            let example = several.iter().find_map(|record| names.get(&record.act.entry).cloned());
             let fitting = several
                 .iter()
                 .map(|record| format!("{} ({})", record.act.entry.short(), record.act.member));
             let fitting = fitting.collect();
-            Err(ProposalError::Several { about: text.to_owned(), fitting }.into())
+            Err(ProposalError::Several { about: text.to_owned(), fitting, example }.into())
         }
     }
 }
@@ -139,8 +141,16 @@ fn list_subjects(view: &LedgerView, proposal: &v1::Proposal) -> Vec<String> {
 /// Why nothing, or too much, asks for that.
 #[derive(Debug)]
 enum ProposalError {
-    None { about: String, names: Vec<String> },
-    Several { about: String, fitting: Vec<String> },
+    None {
+        about: String,
+        names: Vec<String>,
+    },
+    Several {
+        about: String,
+        fitting: Vec<String>,
+        /// A name that fits one of them alone.
+        example: Option<String>,
+    },
 }
 
 impl Explain for ProposalError {
@@ -158,7 +168,7 @@ impl Explain for ProposalError {
     fn message(&self, lang: Lang) -> String {
         match self {
             Self::None { about, .. } => refusals::no_such_proposal(lang, about),
-            Self::Several { about, fitting } => {
+            Self::Several { about, fitting, .. } => {
                 refusals::several_proposals(lang, about, &fitting.join(", "))
             }
         }
@@ -171,7 +181,10 @@ impl Explain for ProposalError {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 suggest(lang, about, &names)
             }
-            Self::Several { .. } => refusals::several_proposals_hint(lang),
+            Self::Several { example: Some(example), .. } => {
+                refusals::several_proposals_hint(lang, example)
+            }
+            Self::Several { example: None, .. } => errors::several_alike_hint(lang),
         })
     }
 }

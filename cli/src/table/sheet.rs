@@ -88,7 +88,7 @@ fn parse_rows(wrongs: &mut Wrongs, file: &str, text: &str, plan: &Plan) -> Vec<C
             Err(error) => {
                 let row = error.position().map_or(0, csv::Position::line);
                 let place = Place::Row { file: file.to_owned(), row, headings: BTreeMap::new() };
-                wrongs.add(&place, "", &error.to_string());
+                wrongs.add(&place, "", &sheets::unreadable_row(lang, &error));
             }
         }
     }

@@ -25,8 +25,8 @@ words! {
         en: "there is no proposal {proposal}",
     }
     council_hint() {
-        es: "«constancia council» lista las propuestas",
-        en: "`constancia council` lists the proposals",
+        es: "«constancia council --all» lista las propuestas, también las decididas",
+        en: "`constancia council --all` lists the proposals, those that are decided too",
     }
     no_seat(member) {
         es: "{member} no tiene lugar en el consejo; no se firmó nada",

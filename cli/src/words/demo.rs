@@ -279,7 +279,7 @@ words! {
         en: "\"{what}\" is missing, which the demonstration had just made",
     }
     bad_sample(cause) {
-        es: "los datos de muestra no se pueden leer: {cause}",
+        es: "los datos de muestra no se pueden leer («{cause}»)",
         en: "the sample data cannot be read: {cause}",
     }
     bad_command(line) {

@@ -68,6 +68,10 @@ words! {
         en: "{file} is not UTF-8 text",
     }
     file_not_text_hint() {
+        es: "revise que sea el archivo debido, y guárdelo como texto UTF-8",
+        en: "check that it is the right file, and save it as UTF-8 text",
+    }
+    file_not_csv_text_hint() {
         es: "en Excel, guárdelo como «CSV UTF-8 (delimitado por comas)»",
         en: "in Excel, save it as “CSV UTF-8 (comma delimited)”",
     }
@@ -98,7 +102,7 @@ words! {
     }
     /// The system gives no randomness.
     no_randomness(cause) {
-        es: "el sistema no da números aleatorios: {cause}",
+        es: "el sistema no da números aleatorios («{cause}»)",
         en: "the system gives no random numbers: {cause}",
     }
     not_a_moment(found) {
@@ -138,7 +142,7 @@ words! {
         en: "somebody changed the draft: have it prepared again",
     }
     draft_not_json(file, cause) {
-        es: "{file} no es un borrador: {cause}",
+        es: "{file} no es un borrador; el lector de JSON dice, en inglés: «{cause}»",
         en: "{file} is no draft: {cause}",
     }
     draft_format(file, expected, found) {
@@ -210,7 +214,7 @@ words! {
         en: "use letters without accents, digits, hyphen, underscore, dot and at sign; no .pub at the end",
     }
     key_format(file, cause) {
-        es: "{file} no es una clave privada OpenSSH: {cause}",
+        es: "{file} no es una clave privada OpenSSH («{cause}»)",
         en: "{file} is no OpenSSH private key: {cause}",
     }
     key_format_hint() {
@@ -226,7 +230,7 @@ words! {
         en: "the private key is the file of the same name without .pub",
     }
     key_public_format(file, cause) {
-        es: "{file} no es una clave pública OpenSSH: {cause}",
+        es: "{file} no es una clave pública OpenSSH («{cause}»)",
         en: "{file} is no OpenSSH public key: {cause}",
     }
     key_public_format_hint() {
@@ -354,7 +358,7 @@ words! {
         en: "the node answered something that cannot be; nothing was signed",
     }
     desk_bad_answer(what) {
-        es: "el registro respondió algo que no puede ser: {what}",
+        es: "el registro respondió algo que no puede ser («{what}»)",
         en: "the ledger answered something that cannot be: {what}",
     }
     reference_not_an_id(found) {
@@ -369,6 +373,11 @@ words! {
         es: "«constancia log» muestra los ids; bastan sus primeros dígitos, o INDICADOR/PERIODO, como C-01/2023",
         en: "`constancia log` shows the ids; their first digits suffice, or INDICATOR/PERIOD, such as C-01/2023",
     }
+    /// Of events that no indicator and period name.
+    reference_by_id_hint(event) {
+        es: "«constancia log --event {event}» muestra los ids; bastan sus primeros dígitos",
+        en: "`constancia log --event {event}` shows the ids; their first digits suffice",
+    }
     not_a_reference(found) {
         es: "se esperaba INDICADOR/PERIODO, como C-01/2023 o C-01/2023@sspc; se encontró «{found}»",
         en: "expected INDICATOR/PERIOD, such as C-01/2023 or C-01/2023@sspc, found “{found}”",
@@ -377,13 +386,21 @@ words! {
         es: "no hay nada vigente sobre {about}",
         en: "nothing stands about {about}",
     }
+    nothing_about_hint(indicator) {
+        es: "«constancia history {indicator}» muestra lo que hay de ese indicador, y «constancia log --indicator {indicator}» los ids",
+        en: "`constancia history {indicator}` shows what there is of that indicator, `constancia log --indicator {indicator}` the ids",
+    }
     several_about(about, fitting) {
         es: "hay varias entradas sobre {about}: {fitting}",
         en: "several entries are about {about}: {fitting}",
     }
-    several_about_hint() {
-        es: "diga de quién, como C-01/2023@sspc, o escriba los primeros dígitos del id",
-        en: "say whose, such as C-01/2023@sspc, or write the first digits of the id",
+    several_about_hint(example) {
+        es: "diga de quién, como {example}, o escriba los primeros dígitos del id",
+        en: "say whose, such as {example}, or write the first digits of the id",
+    }
+    several_alike_hint() {
+        es: "escriba los primeros dígitos de uno de esos ids",
+        en: "write the first digits of one of these ids",
     }
     reference_no_payload(id) {
         es: "el contenido de la entrada {id} aún no ha llegado",

@@ -77,7 +77,7 @@ pub(crate) const FIELDS: &[Row] = &[
     ("disaggregations", "desagregaciones", "disaggregations"),
     ("due_days", "días de plazo", "days until due"),
     ("due_on", "fecha límite", "due on"),
-    ("effective_on", "en vigor desde", "effective on"),
+    ("effective_on", "en vigor desde, según lo declarado", "effective on, as stated"),
     ("en", "en inglés", "in English"),
     ("enact", "promulgación", "enactment"),
     ("entry", "entrada", "entry"),

@@ -49,12 +49,16 @@ words! {
         en: "{step} Proposal {proposal}: {tally}",
     }
     step_three(new, old) {
-        es: "Paso 3 de 3: {new} ya puede firmar; se da de baja {old}.",
-        en: "Step 3 of 3: {new} may sign; {old} is retired.",
+        es: "Paso 3 de 3: {new} ya está habilitada; se da de baja {old}.",
+        en: "Step 3 of 3: {new} is granted; {old} is retired.",
     }
     after_step_three(old, new) {
         es: "Listo: {old} terminó; firme desde ahora con --key {new}.",
         en: "Done: {old} has ended; sign with --key {new} from now on.",
+    }
+    after_step_three_node(old, new) {
+        es: "Listo: {old} terminó; ponga el nodo en marcha desde ahora con --node-key {new}.",
+        en: "Done: {old} has ended; run the node with --node-key {new} from now on.",
     }
     rotated(new, old, by) {
         es: "Nada por hacer: {new} está en vigor y {old} terminó (por {by}).",

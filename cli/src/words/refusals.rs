@@ -29,7 +29,7 @@ words! {
         en: "the new key {name} has ended",
     }
     rotate_no_successor(name) {
-        es: "la clave {name} no puede tomar el lugar de la otra: hace falta una clave distinta, de la misma institución y con el mismo alcance; no se firmó nada",
+        es: "la clave {name} no puede tomar el lugar de la otra: hace falta una clave distinta, de la misma institución y con la misma facultad; no se firmó nada",
         en: "the key {name} cannot take the other's place: that takes another key, of the same member and the same scope; nothing was signed",
     }
     rotate_new_ended_hint() {
@@ -76,9 +76,9 @@ words! {
         es: "hay varias propuestas «{about}»: {fitting}",
         en: "there are several proposals “{about}”: {fitting}",
     }
-    several_proposals_hint() {
-        es: "diga sobre qué, como revoke-key/sspc, o escriba los primeros dígitos del id",
-        en: "say about what, such as revoke-key/sspc, or write the first digits of the id",
+    several_proposals_hint(example) {
+        es: "diga sobre qué, como {example}, o escriba los primeros dígitos del id",
+        en: "say about what, such as {example}, or write the first digits of the id",
     }
     sign_key_ended(file, seq, by) {
         es: "la clave {file} terminó en el lugar {seq}: {by}; no se firmó nada",
@@ -100,6 +100,14 @@ words! {
         es: "«{found}» no es ninguna clave de este registro",
         en: "“{found}” is no key of this ledger",
     }
+    member_signs_no_more(member) {
+        es: "el integrante {member} no tiene ninguna clave en vigor que firme",
+        en: "the member {member} has no key in force that signs",
+    }
+    member_signs_no_more_hint() {
+        es: "«constancia key list --granted» muestra todas las claves del registro: nombre una que terminó, o la de un nodo, por sus primeros dígitos",
+        en: "`constancia key list --granted` shows all keys of the ledger: name one that has ended, or a node's, by its first digits",
+    }
     key_not_granted(key, found) {
         es: "la clave {key} («{found}») no está habilitada en este registro",
         en: "the key {key} (“{found}”) is not granted in this ledger",
@@ -113,8 +121,8 @@ words! {
         en: "“{found}” may be several keys: {fitting}",
     }
     several_keys_hint() {
-        es: "escriba más dígitos de la clave",
-        en: "write more digits of the key",
+        es: "nombre la clave por sus primeros dígitos, tantos como haga falta",
+        en: "name the key by its first digits, as many as it takes",
     }
     shown_damaged(file) {
         es: "{file}, que guarda lo que los pares mostraron de la clave, no se puede leer; no se firmó nada",
@@ -127,9 +135,5 @@ words! {
     key_too_short(found, least) {
         es: "«{found}» es muy corto: una clave se nombra con {least} dígitos o más",
         en: "“{found}” is too short: {least} digits or more name a key",
-    }
-    bundle_bad_charter(file, offset, reason) {
-        es: "{file}: el acta constitutiva del byte {offset} no funda ningún registro: {reason}",
-        en: "{file}: the charter at byte {offset} founds no ledger: {reason}",
     }
 }

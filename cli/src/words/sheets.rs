@@ -127,6 +127,11 @@ words! {
         es: "se esperaban {expected} celdas, como en el encabezado, y hay {found}",
         en: "expected {expected} cells, as in the header, found {found}",
     }
+    /// A row that the CSV reader cannot take apart.
+    unreadable_row(cause) {
+        es: "el lector de CSV dice, en inglés: «{cause}»",
+        en: "the CSV reader says: “{cause}”",
+    }
     /// A table with a header alone.
     no_rows(file) {
         es: "{file} no tiene ninguna fila de datos",

@@ -85,6 +85,14 @@ pub enum BundleError {
         /// Where the item begins, bytes from the start of the file.
         offset: u64,
     },
+    /// The first entry is no charter that this program understands.
+    #[error("the charter at byte {offset} founds no ledger: {reason}")]
+    BadCharter {
+        /// Where the item begins, bytes from the start of the file.
+        offset: u64,
+        /// What is wrong.
+        reason: String,
+    },
     /// The file ends between two items, without its last one.
     #[error("the bundle is cut off at byte {offset}: its end is missing")]
     NoEnd {
@@ -159,6 +167,8 @@ impl Coded for BundleError {
             Self::ProofAfterEntry { .. } => "bundle.proof_after_entry",
             Self::TooManyProofs { .. } => "bundle.too_many_proofs",
             Self::CharterMissing { .. } => "bundle.charter_missing",
+            // Whatever holds it: the same of any first entry.
+            Self::BadCharter { .. } => "store.bad_charter",
             Self::NoEnd { .. } => "bundle.no_end",
             Self::Counts { .. } => "bundle.counts",
             Self::AfterEnd { .. } => "bundle.after_end",
@@ -189,6 +199,7 @@ impl Coded for BundleError {
             | Self::NoCharter => Fault::Malformed,
             Self::WrongLedger { .. } => Fault::Refused,
             Self::Read { .. } | Self::Write(_) => Fault::Unavailable,
+            Self::BadCharter { .. } => Fault::Corrupt,
             Self::Store(error) => error.fault(),
         }
     }

@@ -160,7 +160,8 @@ fn import_items<R: Read>(
         offsets: BTreeMap::new(),
     };
     import.take_proofs(bundle.fork_proofs())?;
-    let mut batch = vec![(bundle.charter_offset(), bundle.charter().clone())];
+    let (offset, charter) = bundle.first_entry();
+    let mut batch = vec![(offset, charter.clone())];
     let mut batch_begin = bundle.offset();
     loop {
         let next = bundle.next_entry()?;

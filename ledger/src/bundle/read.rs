@@ -11,6 +11,7 @@ use prost::Message as _;
 use super::{BUNDLE_LINE, BundleError, FORK_PROOFS_MAX, ITEM_BYTES_MAX};
 use crate::entry::{Prev, UnverifiedEntry, decode_entry};
 use crate::id::LedgerId;
+use crate::replica::check_charter;
 
 /// The longest varint of a length that fits the limit, and one byte to see that it is too long.
 const LENGTH_BYTES_MAX: u32 = 10;
@@ -32,14 +33,22 @@ impl<R: Read> OpenBundle<R> {
         LedgerId::of_charter(self.charter.id())
     }
 
-    /// The charter: a new replica begins with it.
-    pub const fn charter(&self) -> &UnverifiedEntry {
-        &self.charter
+    /// The charter, for a new replica that begins with it.
+    ///
+    /// # Errors
+    /// [`BundleError::BadCharter`] where it founds none.
+    pub fn charter(&self) -> Result<UnverifiedEntry, BundleError> {
+        let offset = self.charter_offset;
+        match check_charter(&self.charter) {
+            Ok(()) => Ok(self.charter.clone()),
+            Err(reason) => Err(BundleError::BadCharter { offset, reason }),
+        }
     }
 
-    /// Where the charter's item begins, bytes from the start of the file.
-    pub const fn charter_offset(&self) -> u64 {
-        self.charter_offset
+    /// The charter, which nobody has checked, and where its item begins, bytes from the start of the
+    /// file.
+    pub(super) const fn first_entry(&self) -> (u64, &UnverifiedEntry) {
+        (self.charter_offset, &self.charter)
     }
 
     /// The fork proofs at the beginning, as they were found.

@@ -225,13 +225,8 @@ pub fn decode_entry(message: v1::SignedEntry) -> Result<UnverifiedEntry, DecodeE
         (Some(_), None) => return Err(DecodeError::PayloadHalf { found: "payload" }),
         (None, Some(_)) => return Err(DecodeError::PayloadHalf { found: "salt" }),
     };
-    if let Some(payload) = &payload
-        && u32::try_from(payload.bytes.len()) != Ok(header.payload_len)
-    {
-        return Err(DecodeError::PayloadLength {
-            expected: header.payload_len,
-            found: payload.bytes.len(),
-        });
+    if let Some(payload) = &payload {
+        check_payload_length(header.payload_len, payload)?;
     }
     Ok(UnverifiedEntry {
         id: EntryId::of_header(&message.header),
@@ -240,6 +235,19 @@ pub fn decode_entry(message: v1::SignedEntry) -> Result<UnverifiedEntry, DecodeE
         signature,
         payload,
     })
+}
+
+/// Whether a payload has the length that its header states.
+///
+/// # Errors
+/// [`DecodeError::PayloadLength`] where it has another.
+pub(crate) fn check_payload_length(stated: u32, payload: &Payload) -> Result<(), DecodeError> {
+    let found = payload.bytes.len();
+    if u32::try_from(found) == Ok(stated) {
+        Ok(())
+    } else {
+        Err(DecodeError::PayloadLength { expected: stated, found })
+    }
 }
 
 /// Decodes a header strictly: it must re-encode to exactly these bytes.

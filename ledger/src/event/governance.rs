@@ -250,7 +250,8 @@ pub struct Succession {
     /// Empty: all that the former was responsible for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub indicators: Vec<IndicatorId>,
-    /// From when on. None: from the decision.
+    /// From when on, as the proposal states it. Without effect: the succession holds from the entry at
+    /// which it passes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_on: Option<PartialDate>,
     /// The law or decree.

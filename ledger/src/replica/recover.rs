@@ -15,6 +15,7 @@ use super::law::Law;
 use super::proofs::check_proof;
 use super::{HeldBack, Replica, decode_late_payload, read_charter, read_frontier, read_held};
 use crate::chain::{Admission, Link, link, link_charter};
+use crate::entry::decode::check_payload_length;
 use crate::entry::verify::KnownKeys;
 use crate::entry::{
     ForkProof, Prev, UnverifiedEntry, VerifiedEntry, decode_signed_entry, verify_batch,
@@ -444,8 +445,14 @@ impl<'a> CatchUp<'a> {
             return no_place(vec![id], "the entry of this payload is missing");
         };
         let record = self.log.read(row.position)?;
-        let expected = decode_signed_entry(&record.bytes).ok();
-        if expected.is_none_or(|entry| entry.header().payload_hash != payload.hash()) {
+        let entry = decode_signed_entry(&record.bytes).ok();
+        let Some(header) = entry.as_ref().map(UnverifiedEntry::header) else {
+            return no_place(Vec::new(), "the entry of this payload cannot be read");
+        };
+        if let Err(error) = check_payload_length(header.payload_len, &payload) {
+            return no_place(Vec::new(), &error.to_string());
+        }
+        if header.payload_hash != payload.hash() {
             return no_place(Vec::new(), "the payload is not the one that was signed");
         }
         if !row.facts.has_payload {
@@ -540,6 +547,15 @@ fn load_law(
         }
     }
     Ok(unsound)
+}
+
+/// Whether a replica can begin with this; if not, why.
+pub(crate) fn check_charter(charter: &UnverifiedEntry) -> Result<(), String> {
+    match verify_charter(charter.clone()) {
+        Ok(_) => Ok(()),
+        Err(StoreError::BadCharter { reason }) => Err(reason),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn verify_charter(charter: UnverifiedEntry) -> Result<(VerifiedEntry, Law), StoreError> {

@@ -346,8 +346,8 @@ impl Check<'_> {
         if !linked.rivals().is_empty() {
             self.note_fork(facts.author, facts.seq);
         }
-        let hash = linked.entry().header().payload_hash;
-        if let Err(reason) = self.index.meet_entry(&facts, linked.parents(), position, hash) {
+        let header = linked.entry().header();
+        if let Err(reason) = self.index.meet_entry(&facts, linked.parents(), position, header) {
             self.report.add_index(Some(facts.id), reason);
         }
     }
@@ -378,7 +378,7 @@ impl Check<'_> {
             self.report.add(position, Some(id), &error);
             return Ok(());
         }
-        self.index.meet_payload(&id, payload.hash(), position)
+        self.index.meet_payload(&id, &payload, position)
     }
 
     /// A part of the log that does not hold what it held. The entries that the index has there are

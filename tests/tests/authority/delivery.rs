@@ -73,7 +73,7 @@ fn by_bundle(replica: &Replica) -> Replica {
     export(replica, None, &mut file).unwrap();
     let bundle = open_bundle(&*file).unwrap();
     let (log, rows) = (Box::<MemoryLog>::default(), Arc::new(MemoryRows::default()));
-    let mut copy = Replica::found(bundle.charter().clone(), log, rows).unwrap();
+    let mut copy = Replica::found(bundle.charter().unwrap(), log, rows).unwrap();
     let imported = import(bundle, &mut copy, &mut |_| ()).unwrap();
     assert_eq!((imported.held_back, imported.refused_count), (0, 0), "{imported:?}");
     copy

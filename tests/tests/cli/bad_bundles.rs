@@ -251,6 +251,10 @@ fn a_bundle_whose_charter_was_changed_is_blamed_and_nothing_that_is_stored() {
     for command in ["verify --bundle changed.bundle", "--data b join changed.bundle"] {
         let refused = scene.desk.error(command);
         assert_eq!(refused, ("store.bad_charter".to_owned(), 4), "{command}");
+        let output = scene.desk.run(&format!("--lang es {command}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("changed.bundle: el acta constitutiva no vale"), "{said}");
+        assert!(said.contains("del byte 21 no funda ningún registro: la firma"), "{said}");
     }
 }
 

@@ -62,7 +62,7 @@ impl Desk {
 }
 
 /// The plan of the council's transcripts.
-const COUNCIL_PLAN: &str = include_str!("../../transcripts/en/council.in/plan.yaml");
+pub(crate) const COUNCIL_PLAN: &str = include_str!("../../transcripts/en/council.in/plan.yaml");
 
 #[test]
 fn the_council_honours_a_branch_of_a_fork_and_everybody_counts_it() {

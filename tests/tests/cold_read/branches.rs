@@ -133,7 +133,7 @@ fn a_bundle_with_a_long_cited_branch_is_taken_in_whole() {
         let bundle = open_bundle(&*file).unwrap();
         let log = Box::<MemoryLog>::default();
         let rows = Arc::new(MemoryRows::default());
-        let mut fresh = Replica::found(bundle.charter().clone(), log, rows).unwrap();
+        let mut fresh = Replica::found(bundle.charter().unwrap(), log, rows).unwrap();
         let imported: Imported = import(bundle, &mut fresh, &mut |_| ()).unwrap();
         assert_eq!((imported.refused_count, imported.held_back), (0, 0), "depth {depth}");
         assert_eq!(fresh.frontier(), holder.frontier(), "depth {depth}");

@@ -113,6 +113,8 @@ fn who_takes_over_reports_officially_from_then_on_and_old_signatures_stay() {
         propose(Decision::Succession(v1::Succession {
             from: "miembro-00".to_owned(),
             to: "miembro-01".to_owned(),
+            // A statement: nothing waits for that day.
+            effective_on: Some(v1::Date { text: "2099-01-01".to_owned() }),
             ..v1::Succession::default()
         })),
     );

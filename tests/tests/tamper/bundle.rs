@@ -28,8 +28,7 @@ fn written() -> (Holding, Vec<u8>) {
 fn read_into_new(file: &[u8]) -> Result<(Replica, Imported), BundleError> {
     let bundle = open_bundle(file)?;
     let log = Box::new(MemoryLog::default());
-    let mut replica =
-        Replica::found(bundle.charter().clone(), log, Arc::new(MemoryRows::default()))?;
+    let mut replica = Replica::found(bundle.charter()?, log, Arc::new(MemoryRows::default()))?;
     let imported = import(bundle, &mut replica, &mut |_| ())?;
     Ok((replica, imported))
 }

@@ -79,7 +79,7 @@ fn take_file(replica: &mut Option<Replica>, file: &[u8]) -> Result<Vec<RefusedIt
     let bundle = open_bundle(file).map_err(code)?;
     if replica.is_none() {
         let (log, rows) = (Box::<MemoryLog>::default(), Arc::new(MemoryRows::default()));
-        let founded = Replica::found(bundle.charter().clone(), log, rows);
+        let founded = Replica::found(bundle.charter().map_err(code)?, log, rows);
         *replica = Some(founded.map_err(|error: StoreError| error.code())?);
     }
     let replica = replica.as_mut().unwrap();

@@ -91,10 +91,7 @@ def entry_of_message(message: wire.Message) -> Entry:
         raise Refused("decode.payload_half", "payload and salt come together or not at all")
     if payload is not None and salt is not None:
         _expect_length("salt", salt, 16)
-        if len(payload) != header.payload_len:
-            raise Refused(
-                "decode.payload_length", f"the header states {header.payload_len} bytes, found {len(payload)}"
-            )
+        check_payload_length(header, payload)
     return Entry(entry_id(header_bytes), header, header_bytes, signature, payload, salt)
 
 
@@ -147,6 +144,11 @@ def check_signature(header: Header, header_bytes: bytes, signature: bytes, ledge
     if fault is not None:
         raise Refused("verify.weak_key", f"the author's key {header.author.hex()} is {fault}")
     ed25519.verify_strict(header.author, signature, SIGNATURE_DOMAIN + ledger_id + header_bytes)
+
+
+def check_payload_length(header: Header, payload: bytes) -> None:
+    if len(payload) != header.payload_len:
+        raise Refused("decode.payload_length", f"the header states {header.payload_len} bytes, found {len(payload)}")
 
 
 def check_payload(header: Header, payload: bytes, salt: bytes) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks import digest, wire
-from checks.entry import check_payload, decode_signed_entry
+from checks.entry import check_payload, check_payload_length, decode_signed_entry
 from checks.fork import decode_fork_proof
 from checks.refusal import Refused
 from checks.replica import Replica
@@ -149,6 +149,7 @@ def _take_late_payload(replica: Replica, body: bytes) -> None:
         raise Refused("chain.parent_missing", f"the payload's entry {late['entry_id'].hex()} does not stand before it")
     if len(late["salt"]) != 16:
         raise Refused("decode.field_length", f"salt: expected 16 bytes, found {len(late['salt'])}")
+    check_payload_length(held.header, late["payload"])
     check_payload(held.header, late["payload"], late["salt"])
     if held.payload is None:
         replica.entries[held.id] = held.with_payload(late["payload"], late["salt"])

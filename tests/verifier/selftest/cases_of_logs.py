@@ -305,6 +305,19 @@ def logs() -> list[Vector]:
         record("a fork proof that is not canonical", "store.unsound", FORK_PROOF, scene.proof + b"\x30\x01"),
         record("a fork proof that does not hold", "store.unsound", FORK_PROOF, scene.false_proof),
         record("the payload of an entry that is not there", "store.unsound", LATE_PAYLOAD, late_payload(scene.more)),
+        record(
+            "a late payload that is not canonical",
+            "store.unsound",
+            LATE_PAYLOAD,
+            late_payload(scene.pending) + b"\x22\x00",
+        ),
+        spoilt(
+            "a late payload of another length than its header states",
+            "store.unsound",
+            lambda log: log.batch(
+                (ENTRY, scene.misstated.without_payload().signed_entry), (LATE_PAYLOAD, late_payload(scene.misstated))
+            ),
+        ),
         record("another payload than was signed", "store.unsound", LATE_PAYLOAD, late_payload(scene.pending, b"x")),
         case("a first record that is no entry", "store.bad_charter", Log(scene.ledger_id).batch((LOST, b"")).files()),
         case(
@@ -355,6 +368,7 @@ class _Scene:
         self.before_last_batch = [scene.charter, self.a0, self.pending, self.right, self.cites]
         self.held = [*self.before_last_batch, self.padded, self.last]
         self.more = scene.build(people.other_observer, report("6"))
+        self.misstated = scene.build(people.other_observer, report("6"), header={"payload_len": 3})
         self.child_of_more = scene.build(people.other_observer, report("7"), prev=self.more, header={"height": 2})
         self.wrong_height = scene.build(people.other_observer, report("7"), header={"height": 9})
         self.stranger = scene.build(people.stranger, report("7"))

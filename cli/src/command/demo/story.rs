@@ -327,8 +327,9 @@ fn rebuild(file: &Path) -> Result<(State, u64), Failure> {
     let reader = fs::File::open(file).map_err(FileError::reading(file))?;
     let open = bundle::open_bundle(std::io::BufReader::new(reader)).map_err(|e| told(&e))?;
     let rows = Arc::new(MemoryRows::default());
-    let mut replica = Replica::found(open.charter().clone(), Box::<MemoryLog>::default(), rows)
-        .map_err(|error| told(&error))?;
+    let charter = open.charter().map_err(|e| told(&e))?;
+    let mut replica =
+        Replica::found(charter, Box::<MemoryLog>::default(), rows).map_err(|error| told(&error))?;
     bundle::import(open, &mut replica, &mut |_| ()).map_err(|error| told(&error))?;
     let entries = replica.count_entries().map_err(|error| told(&error))?;
     Ok((replay(&replica, &View::Frontier)?, entries))

@@ -221,13 +221,11 @@ async fn retire(caller: &Caller, desk: &Desk, args: &RotateArgs, pair: &Pair<'_>
     let retired = v1::KeyRetired { key: key_bytes(&pair.old.public), reason };
     ui.notice(&words::step_three(ui.lang, &pair.new.name, &pair.old.name));
     sign_step(caller, desk, (args, pair, &pair.new), Body::KeyRetired(retired)).await?;
-    show_step(
-        ui,
-        pair,
-        "retired",
-        None,
-        &words::after_step_three(ui.lang, &pair.old.name, &pair.new.name),
-    )?;
+    let done = match pair.granted.record.scope {
+        KeyScope::Sign => words::after_step_three,
+        KeyScope::Acknowledge => words::after_step_three_node,
+    };
+    show_step(ui, pair, "retired", None, &done(ui.lang, &pair.old.name, &pair.new.name))?;
     Ok(FINE)
 }
 

@@ -353,7 +353,11 @@ pub(super) const OPTIONS: &[Row] = &[
         "Indicador que asume; se repite; todos si no se dice",
         "Indicator that it takes over; may be repeated; all by default",
     ),
-    ("effective_on", "En vigor desde", "Effective on"),
+    (
+        "effective_on",
+        "Desde cuándo, como declaración: la sucesión vale desde que se aprueba",
+        "Since when, as a statement: the succession holds from where it passes",
+    ),
     ("propose succession.source", "Ley o decreto que lo dispone", "Law or decree that says so"),
     (
         "propose amend-plan.file",

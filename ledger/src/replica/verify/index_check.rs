@@ -13,7 +13,8 @@ use prost::Message as _;
 
 use super::{Broken, Held};
 use crate::chain::EntryFacts;
-use crate::entry::ForkProof;
+use crate::entry::decode::check_payload_length;
+use crate::entry::{ForkProof, Header, Payload};
 use crate::governance::Redaction;
 use crate::id::{EntryId, LedgerId, PayloadHash, PublicKey};
 use crate::index::{
@@ -60,7 +61,9 @@ pub(super) struct IndexCheck<'a> {
 #[derive(Clone, Debug)]
 struct Bare {
     row: EntryRow,
+    /// What the header says of the payload.
     hash: PayloadHash,
+    len: u32,
 }
 
 impl<'a> IndexCheck<'a> {
@@ -109,7 +112,7 @@ impl<'a> IndexCheck<'a> {
         facts: &EntryFacts,
         parents: &[EntryFacts],
         position: Position,
-        hash: PayloadHash,
+        header: &Header,
     ) -> Result<(), String> {
         let mut row = None;
         if let Some(expected) = &mut self.expected {
@@ -130,7 +133,8 @@ impl<'a> IndexCheck<'a> {
                 position,
                 late_payload: None,
             };
-            self.bare.insert(facts.id, Bare { row, hash });
+            let (hash, len) = (header.payload_hash, header.payload_len);
+            self.bare.insert(facts.id, Bare { row, hash, len });
             return Ok(());
         }
         self.compare(facts, row, (position, None))
@@ -150,11 +154,13 @@ impl<'a> IndexCheck<'a> {
     pub(super) fn meet_payload(
         &mut self,
         id: &EntryId,
-        hash: PayloadHash,
+        payload: &Payload,
         position: Position,
     ) -> Result<(), String> {
         // Otherwise the payload is held already, or the entry's own record is damaged.
         if let Some(bare) = self.bare.get_mut(id) {
+            check_payload_length(bare.len, payload).map_err(|error| error.to_string())?;
+            let hash = payload.hash();
             if bare.hash != hash {
                 return Err(format!("expected payload hash {}, found {hash}", bare.hash));
             }
