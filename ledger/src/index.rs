@@ -11,7 +11,7 @@
 //! | `m` | [`Meta`] |
 //! | `e` id | [`EntryRow`] |
 //! | `a` arrival | id |
-//! | `s` key seq lane | id |
+//! | `s` key seq lane | id, arrival |
 //! | `l` lane | [`LaneRow`] |
 //! | `k` key | the key's lanes |
 //! | `d` lane lane seq | greatest seq of the second lane that the first had seen at seq |
@@ -24,6 +24,7 @@
 
 mod check;
 mod expected;
+mod memo;
 mod row;
 mod staged;
 mod sum;
@@ -44,7 +45,7 @@ use crate::store::{RowPage, Rows, StoreError};
 use row::{damaged, key, split_u64};
 
 /// Layout of the rows; another one is rebuilt, never migrated.
-pub const INDEX_LAYOUT: u32 = 3;
+pub const INDEX_LAYOUT: u32 = 4;
 
 /// Rows read at a time in a walk: bounds memory.
 const PAGE_ROWS: usize = 1_024;
@@ -87,10 +88,11 @@ pub trait Index: Rows {
     fn slot_entries(&self, author: &PublicKey, seq: u64) -> Result<Vec<EntryId>, StoreError> {
         let (from, to) = (key::slot(author, seq, 0), key::slot(author, seq, u32::MAX));
         let rows = self.range(&from, &to, PAGE_ROWS)?;
-        rows.iter().map(|(_, value)| row::decode_id(value)).collect()
+        rows.iter().map(|(_, value)| Ok(row::decode_slot(value)?.0)).collect()
     }
 
-    /// An entry of each slot from one seq to another, up to the first slot without one.
+    /// An entry of each slot from one seq to another, with its place in the log, up to the first slot
+    /// without one.
     ///
     /// # Errors
     /// Where the index cannot be read.
@@ -99,18 +101,18 @@ pub trait Index: Rows {
         author: &PublicKey,
         (first, last): (u64, u64),
         limit: usize,
-    ) -> Result<Vec<EntryId>, StoreError> {
+    ) -> Result<Vec<(EntryId, u64)>, StoreError> {
         let (from, to) = (key::slot(author, first, 0), key::slot(author, last, u32::MAX));
-        let mut ids = Vec::new();
+        let mut entries = Vec::new();
         let mut due = Some(first);
         for (key, value) in self.range(&from, &to, limit)? {
             let seq = row::slot_seq(&key)?;
             if Some(seq) == due {
-                ids.push(row::decode_id(&value)?);
+                entries.push(row::decode_slot(&value)?);
                 due = seq.checked_add(1);
             }
         }
-        Ok(ids)
+        Ok(entries)
     }
 
     /// The entry in a slot on one lane.
@@ -124,7 +126,7 @@ pub trait Index: Rows {
         lane: u32,
     ) -> Result<Option<EntryId>, StoreError> {
         let value = self.get(&key::slot(author, seq, lane))?;
-        value.map(|value| row::decode_id(&value)).transpose()
+        value.map(|value| Ok(row::decode_slot(&value)?.0)).transpose()
     }
 
     /// Entries that governance must know, in order of arrival.
@@ -158,6 +160,18 @@ pub trait Index: Rows {
     fn lanes_of(&self, author: &PublicKey) -> Result<Vec<u32>, StoreError> {
         let value = self.get(&key::key_lanes(author))?;
         value.map_or(Ok(Vec::new()), |value| row::decode_lanes(&value))
+    }
+
+    /// The next seq above everything held of a key, on every branch.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    fn next_seq(&self, author: &PublicKey) -> Result<u64, StoreError> {
+        let mut next = 0;
+        for lane in self.lanes_of(author)? {
+            next = self.lane(lane)?.head_seq.saturating_add(1).max(next);
+        }
+        Ok(next)
     }
 
     /// What a lane has seen at its head.
@@ -350,15 +364,15 @@ impl<R: Rows + ?Sized> Index for R {}
 /// Where keys end: for each the first seq that does not count.
 pub type CutOffs = BTreeMap<PublicKey, u64>;
 
-/// Lets the chain rules read an index.
+/// Lets the chain rules read an index and what is staged on it.
 #[derive(Debug)]
-pub struct HeldIn<'a, R: ?Sized>(pub &'a R, pub &'a CutOffs);
+pub struct HeldIn<'a>(pub &'a Staged<'a>, pub &'a CutOffs);
 
-impl<R: Rows + ?Sized> Held for HeldIn<'_, R> {
+impl Held for HeldIn<'_> {
     type Error = StoreError;
 
     fn facts(&self, id: &EntryId) -> Result<Option<EntryFacts>, StoreError> {
-        Ok(self.0.entry(id)?.map(|row| row.facts))
+        Ok(self.0.find_entry(id)?.map(|row| row.facts))
     }
 
     /// A slot at or below the feed's head is never free: where it has no entry, or one without a
@@ -382,11 +396,7 @@ impl<R: Rows + ?Sized> Held for HeldIn<'_, R> {
     }
 
     fn next_seq(&self, key: &PublicKey) -> Result<u64, StoreError> {
-        let mut next = 0;
-        for lane in self.0.lanes_of(key)? {
-            next = self.0.lane(lane)?.head_seq.saturating_add(1).max(next);
-        }
-        Ok(next)
+        self.0.find_next_seq(key)
     }
 
     fn end(&self, key: &PublicKey) -> Result<Option<FeedEnd>, StoreError> {

@@ -11,6 +11,7 @@ mod ingest;
 mod law;
 mod need;
 mod proofs;
+mod read_ahead;
 mod recover;
 mod redact;
 mod repair;
@@ -20,6 +21,7 @@ mod verify;
 
 pub use held_back::{HeldBackFull, Origin};
 pub use ingest::{IngestError, Ingested, Outcome};
+pub use read_ahead::ReadAhead;
 pub(crate) use recover::check_charter;
 pub use recover::{Recovery, Unlinked};
 pub use repair::{Fetch, RepairReport, restore_charter};
@@ -36,7 +38,7 @@ use bytes::Bytes;
 use constancia_proto::v1;
 use prost::Message as _;
 
-use crate::chain::{FeedEnd, Held as _};
+use crate::chain::FeedEnd;
 use crate::entry::decode::decode_header;
 use crate::entry::verify::KnownKeys;
 use crate::entry::{ForkProof, Kind, Payload, VerifiedEntry, decode_signed_entry, verify_entry};
@@ -45,7 +47,7 @@ use crate::frontier::{FeedHead, Frontier};
 use crate::governance::{Authority, Governance};
 use crate::grants::Grants;
 use crate::id::{EntryId, LedgerId, PayloadHash, PublicKey};
-use crate::index::{EntryRow, HeldIn, Index};
+use crate::index::{EntryRow, Index};
 use crate::store::{Attachments, EntryLog, Position, RecordKind, Rows, StoreError};
 use held_back::HeldBack;
 use law::Law;
@@ -135,7 +137,7 @@ impl Replica {
     /// # Errors
     /// Where the index cannot be read.
     pub fn find_next_seq(&self, key: &PublicKey) -> Result<u64, StoreError> {
-        HeldIn(&*self.rows, &self.law.cut_offs).next_seq(key)
+        self.rows.next_seq(key)
     }
 
     /// Every entry held in a slot; more than one only after a fork.
@@ -146,8 +148,8 @@ impl Replica {
         self.rows.slot_entries(key, seq)
     }
 
-    /// The entries of a key from one seq to another, one of each slot and without a gap: those below
-    /// its fork are all there is.
+    /// The entries of a key from one seq to another and the place of each in the log, one of each slot
+    /// and without a gap: those below its fork are all there is.
     ///
     /// # Errors
     /// Where the index cannot be read.
@@ -156,7 +158,7 @@ impl Replica {
         key: &PublicKey,
         seqs: (u64, u64),
         limit: usize,
-    ) -> Result<Vec<EntryId>, StoreError> {
+    ) -> Result<Vec<(EntryId, u64)>, StoreError> {
         self.rows.slots_from(key, seqs, limit)
     }
 
@@ -225,15 +227,7 @@ impl Replica {
             message.salt = Some(Bytes::copy_from_slice(&payload.salt));
             payload_at = late;
         }
-        if let Some(payload) = &message.payload {
-            let header = decode_header(&message.header)
-                .map_err(|error| damage(&row, row.position, error.to_string()))?;
-            let salt = message.salt.as_deref().unwrap_or_default();
-            if PayloadHash::of(salt, payload) != header.payload_hash {
-                let reason = "the payload is not the one that was signed".to_owned();
-                return Err(damage(&row, payload_at, reason));
-            }
-        }
+        check_payload(&message).map_err(|reason| damage(&row, payload_at, reason))?;
         Ok(Some(message))
     }
 
@@ -371,6 +365,20 @@ fn read_record(
     } else {
         let reason = format!("expected a record of kind {expected:?}, found {:?}", record.kind);
         Err(damage(row, position, reason))
+    }
+}
+
+/// Whether a stored message has the payload that its header names, or none.
+fn check_payload(message: &v1::SignedEntry) -> Result<(), String> {
+    let Some(payload) = &message.payload else {
+        return Ok(());
+    };
+    let header = decode_header(&message.header).map_err(|error| error.to_string())?;
+    let salt = message.salt.as_deref().unwrap_or_default();
+    if PayloadHash::of(salt, payload) == header.payload_hash {
+        Ok(())
+    } else {
+        Err("the payload is not the one that was signed".to_owned())
     }
 }
 

@@ -15,6 +15,7 @@ mod file_log;
 mod frame;
 mod segment;
 
+mod row_key;
 mod row_page;
 mod sled_rows;
 
@@ -36,6 +37,7 @@ pub use frame::{FRAME_CONTEXT, HEAD_CONTEXT, RECORD_BYTES_MAX};
 pub use head_file::{HeadError, HeadFile, HeadState, HeadVerdict, check_head};
 pub use lock::{Holder, LockPatience, StoreLock};
 pub use memory::{MemoryLog, MemoryRows};
+pub use row_key::{ROW_KEY_BYTES_MAX, RowKey};
 pub use row_page::RowPage;
 pub use segment::{LOG_LAYOUT, SEGMENT_CONTEXT, SEGMENT_HEADER_BYTES};
 pub use sled_rows::{RowsFound, SledRows, is_panic_expected};
@@ -187,10 +189,10 @@ pub trait Attachments: Send + Sync + std::fmt::Debug {
 }
 
 /// Key and value.
-pub type Row = (Vec<u8>, Vec<u8>);
+pub type Row = (RowKey, Vec<u8>);
 
 /// Key and new value; none removes.
-pub type RowChange = (Vec<u8>, Option<Vec<u8>>);
+pub type RowChange = (RowKey, Option<Vec<u8>>);
 
 /// Key and value rows, ordered by key, written in atomic batches. Losing them loses nothing.
 pub trait Rows: Send + Sync + std::fmt::Debug {

@@ -9,5 +9,7 @@ mod limits;
 mod nodes;
 #[path = "sync/office.rs"]
 mod office;
+#[path = "sync/read_ahead.rs"]
+mod read_ahead;
 #[path = "sync/store.rs"]
 mod store;

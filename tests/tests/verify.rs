@@ -333,7 +333,7 @@ fn an_index_that_lies_is_named_and_made_anew() {
         for change in [None, Some(flipped(value))] {
             let stored = whole.copy();
             let (mut replica, _) = stored.open().unwrap();
-            stored.rows.apply(vec![(key.clone(), change)]).unwrap();
+            stored.rows.apply(vec![(*key, change)]).unwrap();
             let report = verify(&replica);
             assert!(!report.is_sound(), "row {key:?}");
             assert!(report.damages.iter().all(|damage| damage.code == "store.index_damaged"));

@@ -19,8 +19,8 @@ struct Cursor {
     seq: u64,
     last_seq: u64,
     id: EntryId,
-    /// The entries after it, as far as they have been looked up.
-    following: VecDeque<EntryId>,
+    /// The entries after it with their places in the log, as far as they have been looked up.
+    following: VecDeque<(EntryId, u64)>,
 }
 
 /// Entries of a feed that are looked up at a time.
@@ -65,9 +65,9 @@ impl Missing {
         Ok((missing, searches))
     }
 
-    /// The next entry to send.
-    pub(super) fn peek(&self) -> Option<EntryId> {
-        self.by_arrival.first_key_value().map(|(_, cursor)| cursor.id)
+    /// The next entry to send, and its place in the log.
+    pub(super) fn peek(&self) -> Option<(EntryId, u64)> {
+        self.by_arrival.first_key_value().map(|(arrival, cursor)| (cursor.id, *arrival))
     }
 
     /// Goes on to the next one.
@@ -86,7 +86,7 @@ impl Missing {
         replica: &Replica,
         key: PublicKey,
         (seq, last_seq): (u64, u64),
-        mut following: VecDeque<EntryId>,
+        mut following: VecDeque<(EntryId, u64)>,
     ) -> Result<(), StoreError> {
         // Below the key's end a slot has one entry. An end that came to light meanwhile ends the
         // feed: the other side gets the proof, or the decision.
@@ -96,10 +96,8 @@ impl Missing {
         if following.is_empty() {
             following = replica.find_run(&key, (seq, last_seq), RUN_ENTRIES)?.into();
         }
-        if let Some(id) = following.pop_front()
-            && let Some(row) = replica.find(&id)?
-        {
-            self.by_arrival.insert(row.facts.arrival, Cursor { key, seq, last_seq, id, following });
+        if let Some((id, arrival)) = following.pop_front() {
+            self.by_arrival.insert(arrival, Cursor { key, seq, last_seq, id, following });
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use crate::entry::decode::decode_header;
 use crate::fault::Coded as _;
 use crate::frontier::Frontier;
 use crate::id::{EntryId, PublicKey};
-use crate::replica::Replica;
+use crate::replica::{ReadAhead, Replica};
 use crate::store::StoreError;
 
 /// A batch that the other side has not acknowledged yet.
@@ -34,7 +34,7 @@ struct InFlight {
 enum Source {
     Probe(PublicKey, u64),
     Answer,
-    Missing,
+    Missing { arrival: u64 },
     News,
 }
 
@@ -156,11 +156,16 @@ impl Sending {
         let mut entries = Vec::new();
         let mut probes = Vec::new();
         let mut total: usize = 0;
+        let mut ahead = ReadAhead::of(replica);
         while entries.len() < self.config.batch_entries {
             let Some((source, id)) = self.find_next(replica, live, &probes)? else {
                 break;
             };
-            if let Some(entry) = replica.read_message(&id)? {
+            let entry = match source {
+                Source::Missing { arrival } => ahead.read(&id, arrival)?,
+                Source::Probe(..) | Source::Answer | Source::News => replica.read_message(&id)?,
+            };
+            if let Some(entry) = entry {
                 let bytes = entry.encoded_len();
                 if !entries.is_empty() && total.saturating_add(bytes) > self.config.batch_bytes {
                     break;
@@ -171,7 +176,7 @@ impl Sending {
             match source {
                 Source::Probe(key, seq) => probes.push((key, seq, id)),
                 Source::Answer => drop(self.answers.pop_front()),
-                Source::Missing => self.missing.advance(replica)?,
+                Source::Missing { .. } => self.missing.advance(replica)?,
                 Source::News => self.news.advance(),
             }
         }
@@ -238,8 +243,8 @@ impl Sending {
         if let Some(id) = self.answers.front() {
             return Ok(Some((Source::Answer, *id)));
         }
-        if let Some(id) = self.missing.peek() {
-            return Ok(Some((Source::Missing, id)));
+        if let Some((id, arrival)) = self.missing.peek() {
+            return Ok(Some((Source::Missing { arrival }, id)));
         }
         if live && let Some(id) = self.news.peek(replica)? {
             return Ok(Some((Source::News, id)));

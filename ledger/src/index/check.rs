@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::row::{encode_lanes, key, split_u64};
+use super::row::{encode_lanes, encode_slot, key, split_u64};
 use super::{EntryRow, Index, LaneRow, RowsSum, SeenRow, Sight};
 use crate::chain::EntryFacts;
 use crate::entry::Kind;
@@ -181,7 +181,7 @@ impl<'a> RowCheck<'a> {
             return Ok(Err(format!("entry {id}: expected lane {lane}, found {}", row.lane)));
         }
         let slot = self.rows.get(&key::slot(&facts.author, facts.seq, lane))?;
-        if slot.as_deref() != Some(id.as_bytes()) {
+        if slot != Some(encode_slot(&id, facts.arrival)) {
             return Ok(Err(format!("entry {id} is not in its slot")));
         }
         if must_governance_know(facts) {

@@ -13,11 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::check::{count, find, find_mut, must_governance_know};
-use super::row::{decode_fork, decode_id, encode_lanes, key, trailing_id, trailing_key};
+use super::row::{decode_fork, decode_slot, encode_lanes, key, trailing_id, trailing_key};
 use super::{EntryRow, Index as _, LaneRow, RowsSum, SeenRow, Sight};
 use crate::chain::EntryFacts;
 use crate::id::{EntryId, PublicKey};
-use crate::store::{Position, Row, Rows, StoreError};
+use crate::store::{Position, RowKey, Rows, StoreError};
 
 /// Rows of what was newly seen that are kept in memory: 16 bytes each, 64 MiB, and hardly ever five
 /// times as much, where nobody has seen anybody twice. The entries of a ledger that has as many take
@@ -212,14 +212,15 @@ impl ExpectedRows {
     }
 
     fn is_slot(&self, log: LogSays<'_>, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
-        let facts = log.entries.find(&decode_id(value)?);
+        let (id, arrival) = decode_slot(value)?;
+        let facts = log.entries.find(&id).filter(|facts| facts.arrival == arrival);
         let placed = facts.and_then(|facts| Some((facts, self.place(&facts)?)));
         Ok(placed
             .is_some_and(|(facts, place)| *key == *key::slot(&facts.author, facts.seq, place.lane)))
     }
 
     /// What each entry was the first of its lane to see, in the order of the rows.
-    fn list_seen(&self) -> impl Iterator<Item = Row> {
+    fn list_seen(&self) -> impl Iterator<Item = (RowKey, Vec<u8>)> {
         (0..).zip(&self.lanes).flat_map(|(of, lane)| {
             lane.history.iter().flat_map(move |(other, notes)| {
                 notes.iter().map(move |(since, how_far)| {
@@ -317,7 +318,7 @@ impl Lane {
 fn sum_listed(
     rows: &dyn Rows,
     prefix: u8,
-    mut expected: impl Iterator<Item = Row>,
+    mut expected: impl Iterator<Item = (RowKey, Vec<u8>)>,
 ) -> Result<Option<RowsSum>, StoreError> {
     let (mut sum, mut is_equal) = (RowsSum::default(), true);
     rows.walk(prefix, &mut |key, value| {

@@ -13,7 +13,9 @@ use crate::store::{Position, StoreError};
 /// Keys of rows.
 pub(crate) mod key {
     use crate::id::{EntryId, PublicKey};
+    use crate::store::{ROW_KEY_BYTES_MAX, RowKey};
 
+    const META: u8 = b'm';
     pub(crate) const PENDING: u8 = b'p';
     pub(crate) const FORK: u8 = b'f';
     pub(crate) const LANE: u8 = b'l';
@@ -30,63 +32,59 @@ pub(crate) mod key {
     pub(crate) const PREFIXES: [u8; 10] =
         [ENTRY, SLOT, ARRIVAL, SEEN, FORK, GOVERNING, KEY_LANES, LANE, PENDING, SEEN_AT_HEAD];
 
-    pub(crate) fn meta() -> Vec<u8> {
-        b"m".to_vec()
+    pub(crate) fn meta() -> RowKey {
+        join(META, &[])
     }
 
-    pub(crate) fn entry(id: &EntryId) -> Vec<u8> {
+    pub(crate) fn entry(id: &EntryId) -> RowKey {
         join(ENTRY, &[id.as_bytes()])
     }
 
-    pub(crate) fn arrival(arrival: u64) -> Vec<u8> {
+    pub(crate) fn arrival(arrival: u64) -> RowKey {
         join(ARRIVAL, &[&arrival.to_be_bytes()])
     }
 
-    pub(crate) fn governing(arrival: u64) -> Vec<u8> {
+    pub(crate) fn governing(arrival: u64) -> RowKey {
         join(GOVERNING, &[&arrival.to_be_bytes()])
     }
 
-    pub(crate) fn slot(author: &PublicKey, seq: u64, lane: u32) -> Vec<u8> {
+    pub(crate) fn slot(author: &PublicKey, seq: u64, lane: u32) -> RowKey {
         join(SLOT, &[author.as_bytes(), &seq.to_be_bytes(), &lane.to_be_bytes()])
     }
 
-    pub(crate) fn lane(lane: u32) -> Vec<u8> {
+    pub(crate) fn lane(lane: u32) -> RowKey {
         join(LANE, &[&lane.to_be_bytes()])
     }
 
-    pub(crate) fn key_lanes(author: &PublicKey) -> Vec<u8> {
+    pub(crate) fn key_lanes(author: &PublicKey) -> RowKey {
         join(KEY_LANES, &[author.as_bytes()])
     }
 
-    pub(crate) fn seen_at_head(lane: u32) -> Vec<u8> {
+    pub(crate) fn seen_at_head(lane: u32) -> RowKey {
         join(SEEN_AT_HEAD, &[&lane.to_be_bytes()])
     }
 
-    pub(crate) fn seen(of: u32, lane: u32, seq: u64) -> Vec<u8> {
+    pub(crate) fn seen(of: u32, lane: u32, seq: u64) -> RowKey {
         join(SEEN, &[&of.to_be_bytes(), &lane.to_be_bytes(), &seq.to_be_bytes()])
     }
 
-    pub(crate) fn pending(id: &EntryId) -> Vec<u8> {
+    pub(crate) fn pending(id: &EntryId) -> RowKey {
         join(PENDING, &[id.as_bytes()])
     }
 
-    pub(crate) fn fork(author: &PublicKey) -> Vec<u8> {
+    pub(crate) fn fork(author: &PublicKey) -> RowKey {
         join(FORK, &[author.as_bytes()])
     }
 
-    /// A key after every key with this prefix: none is longer than 64 bytes.
-    pub(crate) fn prefix_end(prefix: u8) -> Vec<u8> {
-        join(prefix, &[&[0xff; 64]])
+    /// A key after every key with this prefix: as long as a key may be.
+    pub(crate) fn prefix_end(prefix: u8) -> RowKey {
+        join(prefix, &[&[0xff; ROW_KEY_BYTES_MAX - 1]])
     }
 
-    fn join(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
-        let len = parts.iter().map(|part| part.len()).fold(1, usize::saturating_add);
-        let mut key = Vec::with_capacity(len);
-        key.push(prefix);
-        for part in parts {
-            key.extend_from_slice(part);
-        }
-        key
+    #[expect(clippy::expect_used, reason = "of each kind as long as is written above, 47 at most")]
+    fn join(prefix: u8, parts: &[&[u8]]) -> RowKey {
+        let [one, two, three] = [0, 1, 2].map(|n| parts.get(n).copied().unwrap_or_default());
+        RowKey::of(&[&[prefix], one, two, three]).expect("a short key")
     }
 }
 
@@ -410,6 +408,18 @@ pub(crate) fn decode_fork(mut value: Vec<u8>) -> Result<(u64, Vec<u8>), StoreErr
 
 pub(crate) fn decode_id(value: &[u8]) -> Result<EntryId, StoreError> {
     EntryId::from_slice(value).ok_or_else(|| damaged("expected an entry id".to_owned()))
+}
+
+/// What a slot's row says: the entry, and its place in the log, so that who follows a feed in order of
+/// arrival reads no other row.
+pub(crate) fn encode_slot(id: &EntryId, arrival: u64) -> Vec<u8> {
+    [&id.as_bytes()[..], &arrival.to_be_bytes()].concat()
+}
+
+pub(crate) fn decode_slot(value: &[u8]) -> Result<(EntryId, u64), StoreError> {
+    let (id, arrival) =
+        value.split_last_chunk().ok_or_else(|| damaged("a slot's row is too short".to_owned()))?;
+    Ok((decode_id(id)?, u64::from_be_bytes(*arrival)))
 }
 
 pub(crate) fn split_u64(value: &[u8]) -> Result<u64, StoreError> {

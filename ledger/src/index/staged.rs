@@ -5,14 +5,17 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::row::{EntryRow, LaneRow, Meta, Sight, damaged, encode_fork, encode_lanes, key};
+use super::memo::Memo;
+use super::row::{
+    EntryRow, LaneRow, Meta, Sight, damaged, encode_fork, encode_lanes, encode_slot, key,
+};
 use super::{INDEX_LAYOUT, Index, RowsSum};
 use crate::chain::{EntryFacts, LinkedEntry};
 use crate::entry::{Kind, Prev};
 use crate::id::{EntryId, LedgerId, PublicKey};
-use crate::store::{Position, Row, RowChange, Rows, StoreError};
+use crate::store::{Position, Row, RowChange, RowKey, Rows, StoreError};
 
 /// A layout that no index has.
 const DOUBTFUL_LAYOUT: u32 = 0;
@@ -21,7 +24,8 @@ const DOUBTFUL_LAYOUT: u32 = 0;
 #[derive(Debug)]
 pub struct Staged<'a> {
     below: &'a dyn Rows,
-    rows: RwLock<BTreeMap<Vec<u8>, Change>>,
+    rows: RwLock<BTreeMap<RowKey, Change>>,
+    memo: Mutex<Memo>,
     meta: Meta,
 }
 
@@ -36,7 +40,7 @@ struct Change {
 /// Rows of a part of a batch.
 #[derive(Debug)]
 pub struct StagedPart {
-    rows: BTreeMap<Vec<u8>, Change>,
+    rows: BTreeMap<RowKey, Change>,
     meta: Meta,
 }
 
@@ -55,12 +59,43 @@ impl<'a> Staged<'a> {
             log_end: Position::default(),
             last_record: Position::default(),
         });
-        Ok(Self { below, rows: RwLock::default(), meta })
+        Ok(Self { below, rows: RwLock::default(), memo: Mutex::default(), meta })
     }
 
     /// Counts, with what is staged.
     pub const fn counts(&self) -> &Meta {
         &self.meta
+    }
+
+    /// The row of a held entry, as [`Index::entry`] gives it; once read, it is remembered.
+    ///
+    /// # Errors
+    /// Where the rows below cannot be read.
+    pub fn find_entry(&self, id: &EntryId) -> Result<Option<EntryRow>, StoreError> {
+        let known = self.lock_memo().entry(id);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let found = self.entry(id)?;
+        if let Some(row) = found {
+            self.lock_memo().set_entry(row);
+        }
+        Ok(found)
+    }
+
+    /// The next seq above everything held of a key, as [`Index::next_seq`] gives it; once read, it is
+    /// remembered.
+    ///
+    /// # Errors
+    /// Where the rows below cannot be read.
+    pub fn find_next_seq(&self, author: &PublicKey) -> Result<u64, StoreError> {
+        let known = self.lock_memo().next_seq(author);
+        if let Some(next) = known {
+            return Ok(next);
+        }
+        let next = self.next_seq(author)?;
+        self.lock_memo().set_next_seq(*author, next);
+        Ok(next)
     }
 
     /// Adds an entry. Its position is set when the log has given it one.
@@ -75,7 +110,7 @@ impl<'a> Staged<'a> {
         let header = linked.entry().header();
         let id = linked.entry().id();
         let prev = match header.prev.parent() {
-            Some(prev) => self.entry(&prev)?,
+            Some(prev) => self.find_entry(&prev)?,
             None => None,
         };
         let lane = self.take_lane(&header.author, header.seq, id, prev.as_ref())?;
@@ -101,12 +136,17 @@ impl<'a> Staged<'a> {
             parents.push(prev.ok_or_else(|| missing(parent))?);
         }
         for parent in &header.seen {
-            parents.push(self.entry(parent)?.ok_or_else(|| missing(*parent))?);
+            parents.push(self.find_entry(parent)?.ok_or_else(|| missing(*parent))?);
         }
         self.see(&row, &parents)?;
+        let mut memo = self.lock_memo();
+        memo.set_entry(row);
+        memo.note_seq(&header.author, header.seq);
+        drop(memo);
         self.put_new(key::entry(&id), row.encode());
         self.put_new(key::arrival(row.facts.arrival), id.as_bytes().to_vec());
-        self.put_new(key::slot(&header.author, header.seq, lane), id.as_bytes().to_vec());
+        let slot = key::slot(&header.author, header.seq, lane);
+        self.put_new(slot, encode_slot(&id, row.facts.arrival));
         if !row.facts.has_payload {
             self.put_new(key::pending(&id), Vec::new());
         }
@@ -182,7 +222,7 @@ impl<'a> Staged<'a> {
 
     /// Rows of a part of a batch, over the rows of the batch: kept by [`absorb`](Self::absorb), or dropped.
     pub fn within(batch: &'a Staged<'_>) -> Self {
-        Self { below: batch, rows: RwLock::default(), meta: batch.meta }
+        Self { below: batch, rows: RwLock::default(), memo: Mutex::default(), meta: batch.meta }
     }
 
     /// What has been staged on top of the rows below, and the counts with it.
@@ -193,6 +233,7 @@ impl<'a> Staged<'a> {
 
     /// Keeps a part that was staged [`within`](Self::within) these rows.
     pub fn absorb(&mut self, part: StagedPart) {
+        *self.lock_memo() = Memo::default();
         for (key, change) in part.rows {
             self.change(key, change.value, change.is_new);
         }
@@ -204,7 +245,7 @@ impl<'a> Staged<'a> {
     /// # Errors
     /// Where the rows below cannot be read.
     pub fn into_batch(self) -> Result<Vec<RowChange>, StoreError> {
-        let Self { below, rows, mut meta } = self;
+        let Self { below, rows, mut meta, memo: _ } = self;
         let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (key, change) in &rows {
             if !change.is_new
@@ -287,26 +328,32 @@ impl<'a> Staged<'a> {
         id: &EntryId,
         change: impl FnOnce(&mut EntryRow),
     ) -> Result<(), StoreError> {
-        let mut row = self.entry(id)?.ok_or_else(|| damaged(format!("entry {id} is missing")))?;
+        let mut row =
+            self.find_entry(id)?.ok_or_else(|| damaged(format!("entry {id} is missing")))?;
         change(&mut row);
+        self.lock_memo().set_entry(row);
         self.put(key::entry(id), row.encode());
         Ok(())
     }
 
-    fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+    fn lock_memo(&self) -> MutexGuard<'_, Memo> {
+        self.memo.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&mut self, key: RowKey, value: Vec<u8>) {
         self.change(key, Some(value), false);
     }
 
     /// Puts a row that is not there, as its key says.
-    fn put_new(&mut self, key: Vec<u8>, value: Vec<u8>) {
+    fn put_new(&mut self, key: RowKey, value: Vec<u8>) {
         self.change(key, Some(value), true);
     }
 
-    fn remove(&mut self, key: Vec<u8>) {
+    fn remove(&mut self, key: RowKey) {
         self.change(key, None, false);
     }
 
-    fn change(&mut self, key: Vec<u8>, value: Option<Vec<u8>>, is_new: bool) {
+    fn change(&mut self, key: RowKey, value: Option<Vec<u8>>, is_new: bool) {
         let rows = self.rows.get_mut().unwrap_or_else(PoisonError::into_inner);
         match rows.entry(key) {
             Entry::Occupied(mut staged) => staged.get_mut().value = value,
@@ -319,7 +366,8 @@ impl<'a> Staged<'a> {
 
 impl Rows for Staged<'_> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        if let Some(staged) = self.rows.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(staged) = rows.get(&RowKey::try_from(key)?) {
             return Ok(staged.value.clone());
         }
         self.below.get(key)
@@ -335,7 +383,7 @@ impl Rows for Staged<'_> {
         let staged = rows
             .range::<[u8], _>(bounds)
             .rev()
-            .find_map(|(key, change)| Some((key.clone(), change.value.clone()?)));
+            .find_map(|(key, change)| Some((*key, change.value.clone()?)));
         let below = self.below.last_in(from, to)?;
         Ok(match (staged, below) {
             (Some(staged), Some(below)) if staged.0 < below.0 => Some(below),
@@ -352,7 +400,7 @@ impl Rows for Staged<'_> {
             let page = self.below.range(&from, to, limit)?;
             // Beyond a full page there may be more below: what is staged there has to wait.
             let more = page.last().filter(|_| page.len() >= limit);
-            let end = more.map_or_else(|| to.to_vec(), |(key, _)| key.clone());
+            let end = more.map_or_else(|| to.to_vec(), |(key, _)| key.to_vec());
             let more = more.is_some();
             let staged = rows.range::<[u8], _>((Bound::Included(&*from), Bound::Included(&*end)));
             let staged = staged.map(|(key, change)| (key, &change.value));
@@ -369,11 +417,13 @@ impl Rows for Staged<'_> {
     fn apply(&self, batch: Vec<RowChange>) -> Result<(), StoreError> {
         let changes = batch.into_iter().map(|(key, value)| (key, Change { value, is_new: false }));
         self.rows.write().unwrap_or_else(PoisonError::into_inner).extend(changes);
+        *self.lock_memo() = Memo::default();
         Ok(())
     }
 
     fn clear(&self) -> Result<(), StoreError> {
         self.rows.write().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.lock_memo() = Memo::default();
         Ok(())
     }
 }
@@ -381,7 +431,7 @@ impl Rows for Staged<'_> {
 /// Adds rows in order until there are `limit`: the staged ones stand for those below with their key.
 fn merge<'a>(
     below: Vec<Row>,
-    staged: impl Iterator<Item = (&'a Vec<u8>, &'a Option<Vec<u8>>)>,
+    staged: impl Iterator<Item = (&'a RowKey, &'a Option<Vec<u8>>)>,
     limit: usize,
     found: &mut Vec<Row>,
 ) {
@@ -398,7 +448,7 @@ fn merge<'a>(
             found.extend(below.next());
         } else if let Some((key, value)) = staged.next() {
             below.next_if(|(hidden, _)| hidden == key);
-            found.extend(value.clone().map(|value| (key.clone(), value)));
+            found.extend(value.clone().map(|value| (*key, value)));
         }
     }
 }

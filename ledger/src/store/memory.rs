@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::RwLock;
 
-use super::{EntryLog, Gap, Position, Record, Row, RowChange, Rows, Scanned, StoreError};
+use super::{EntryLog, Gap, Position, Record, Row, RowChange, RowKey, Rows, Scanned, StoreError};
 
 /// An entry log in memory.
 #[derive(Debug, Default)]
@@ -83,15 +83,15 @@ impl EntryLog for MemoryLog {
 /// Index rows in memory.
 #[derive(Debug, Default)]
 pub struct MemoryRows {
-    rows: RwLock<BTreeMap<Vec<u8>, Vec<u8>>>,
+    rows: RwLock<BTreeMap<RowKey, Vec<u8>>>,
 }
 
 impl MemoryRows {
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<Vec<u8>, Vec<u8>>> {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<RowKey, Vec<u8>>> {
         self.rows.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<Vec<u8>, Vec<u8>>> {
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<RowKey, Vec<u8>>> {
         self.rows.write().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -111,7 +111,7 @@ impl Rows for MemoryRows {
         }
         let rows = self.read();
         let last = rows.range::<[u8], _>(between(from, to)).next_back();
-        Ok(last.map(|(key, value)| (key.clone(), value.clone())))
+        Ok(last.map(|(key, value)| (*key, value.clone())))
     }
 
     fn range(&self, from: &[u8], to: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
@@ -120,7 +120,7 @@ impl Rows for MemoryRows {
         }
         let rows = self.read();
         let found = rows.range::<[u8], _>(between(from, to)).take(limit);
-        Ok(found.map(|(key, value)| (key.clone(), value.clone())).collect())
+        Ok(found.map(|(key, value)| (*key, value.clone())).collect())
     }
 
     fn apply(&self, batch: Vec<RowChange>) -> Result<(), StoreError> {

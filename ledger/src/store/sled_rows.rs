@@ -26,18 +26,23 @@ use std::time::Duration;
 
 use super::disk::{Disk as _, RealDisk, folder_of};
 use super::{Row, RowChange, RowPage, Rows, StoreError};
-use runs::{Fault, RUN_ROWS, Runs};
+use runs::{Fault, RUN_ROWS, Runs, key_of};
 
 /// Memory for pages: the whole index of a hundred thousand entries and the hot part of a million;
 /// sled's own default is a gigabyte.
 const CACHE_BYTES: u64 = 256 << 20;
+/// Bytes of a segment of sled's file. What takes more than a quarter of one sled puts into a file of its
+/// own, and where the disk has no room for that, closing the database would wait for ever (sled 0.34.7
+/// forgets to let go of the buffer in which it had begun). Pages hold 17 values at most, and values are
+/// blocks of some 4 KiB.
+const SEGMENT_BYTES: usize = 2 << 20;
 /// How often sled writes in the background: what it has not written is read again from the log.
 const FLUSH_EVERY_MS: u64 = 500;
 /// Bytes written after which closing opens the database once more: only opening brings sled's
 /// snapshot up to date, and without one the next opening reads everything written since.
 const SETTLE_BYTES: u64 = 8 << 20;
-/// What opening a database may take: a few of sled's segments.
-const PROBE_BYTES: usize = 4 << 20;
+/// What opening a database may take.
+const PROBE_BYTES: usize = 2 * SEGMENT_BYTES;
 /// Attempts to open while a killed process still holds sled's own lock, and the wait between two.
 const OPEN_ATTEMPTS: u32 = 60;
 const OPEN_WAIT: Duration = Duration::from_millis(50);
@@ -219,7 +224,8 @@ impl Rows for SledRows {
         let mut rows = Vec::new();
         self.with(|db, runs| {
             runs.visit(db, (from, to), limit, |key, value| {
-                rows.push((key.to_vec(), value.to_vec()));
+                rows.push((key_of(key)?, value.to_vec()));
+                Ok(())
             })
         })?;
         Ok(rows)
@@ -235,7 +241,12 @@ impl Rows for SledRows {
         if from > to {
             return Ok(());
         }
-        self.with(|db, runs| runs.visit(db, (from, to), limit, |key, value| page.push(key, value)))
+        self.with(|db, runs| {
+            runs.visit(db, (from, to), limit, |key, value| {
+                page.push(key, value);
+                Ok(())
+            })
+        })
     }
 
     fn apply(&self, batch: Vec<RowChange>) -> Result<(), StoreError> {
@@ -395,6 +406,7 @@ fn open_db(path: &Path) -> Result<sled::Db, Refusal> {
     let config = sled::Config::new()
         .path(path)
         .cache_capacity(CACHE_BYTES)
+        .segment_size(SEGMENT_BYTES)
         .flush_every_ms(Some(FLUSH_EVERY_MS));
     let mut left = OPEN_ATTEMPTS;
     loop {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use constancia_ledger::fault::Coded as _;
 use constancia_ledger::replica::{Origin, Outcome, Replica, SharedReplica};
 use constancia_ledger::store::{
-    LockPatience, MemoryLog, MemoryRows, Row, RowChange, Rows, StoreError, StoreFolder,
+    LockPatience, MemoryLog, MemoryRows, Row, RowChange, RowKey, Rows, StoreError, StoreFolder,
 };
 use constancia_node::office::Office;
 use constancia_node::open_ledger::OpenLedger;
@@ -72,20 +72,21 @@ fn a_changed_row_of_any_kind_is_named() {
         for at in places(value.len()) {
             let mut changed = value.clone();
             changed[at] ^= 1;
-            rows.apply(vec![(key.clone(), Some(changed))]).unwrap();
+            rows.apply(vec![(key, Some(changed))]).unwrap();
             assert!(!is_sound(), "{key:?}: byte {at} of the value");
-            rows.apply(vec![(key.clone(), Some(value.clone()))]).unwrap();
+            rows.apply(vec![(key, Some(value.clone()))]).unwrap();
         }
         // The same row under another key, so that there are as many as before.
         for at in [1, key.len() / 2, key.len() - 1].into_iter().filter(|at| *at < key.len()) {
-            let mut other = key.clone();
+            let mut other = key.to_vec();
             other[at] ^= 1;
+            let other = RowKey::of(&[&other]).unwrap();
             if rows.get(&other).unwrap().is_some() {
                 continue;
             }
-            rows.apply(vec![(key.clone(), None), (other.clone(), Some(value.clone()))]).unwrap();
+            rows.apply(vec![(key, None), (other, Some(value.clone()))]).unwrap();
             assert!(!is_sound(), "{key:?}: byte {at} of the key");
-            rows.apply(vec![(key.clone(), Some(value.clone())), (other, None)]).unwrap();
+            rows.apply(vec![(key, Some(value.clone())), (other, None)]).unwrap();
         }
     }
     assert!(is_sound());

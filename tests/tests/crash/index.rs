@@ -159,16 +159,14 @@ fn an_index_that_mixes_two_moments_is_made_anew_or_was_whole() {
                 let (old, new) = (list_rows(&*moments[early]), list_rows(&*moments[late]));
                 // Every row that differs is of the one or the other.
                 let mut batch: Vec<RowChange> =
-                    old.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
+                    old.iter().map(|(key, value)| (*key, Some(value.clone()))).collect();
                 for (key, value) in &new {
                     if dice.below(2) == 0 {
-                        batch.push((key.clone(), Some(value.clone())));
+                        batch.push((*key, Some(value.clone())));
                     }
                 }
                 let gone = old.iter().filter(|row| !new.iter().any(|(key, _)| *key == row.0));
-                batch.extend(
-                    gone.filter(|_| dice.below(2) == 0).map(|(key, _)| (key.clone(), None)),
-                );
+                batch.extend(gone.filter(|_| dice.below(2) == 0).map(|(key, _)| (*key, None)));
                 mixed.apply(batch).unwrap();
                 let after = Machine { disk: machine.disk.copy(), rows: Arc::new(mixed) };
                 after.assert_whole(&everything);
@@ -188,14 +186,14 @@ fn an_index_with_one_stale_row_is_made_anew() {
         for (key, stale) in list_rows(&**rows) {
             let now = last.iter().find(|(known, _)| *known == key).map(|(_, value)| value);
             // The first row of all says what the rows cover: an older one is caught up from there.
-            if now == Some(&stale) || key == b"m" {
+            if now == Some(&stale) || *key == *b"m" {
                 continue;
             }
             let after = Machine {
                 disk: machine.disk.copy(),
                 rows: copy_rows(&*moments[moments.len() - 1]),
             };
-            after.rows.apply(vec![(key.clone(), Some(stale))]).unwrap();
+            after.rows.apply(vec![(key, Some(stale))]).unwrap();
             let (_, recovery) = after.open().unwrap();
             assert!(recovery.rebuilt.is_some(), "stale row {}", String::from_utf8_lossy(&key[..1]));
             after.assert_whole(&everything);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use constancia_ledger::store::{
     CrashDisk, EntryLog, FileLog, Gap, MemoryLog, MemoryRows, Position, RECORD_BYTES_MAX, RealDisk,
-    Record, RecordKind, Rows, Scanned, SledRows, StoreError,
+    Record, RecordKind, RowKey, Rows, Scanned, SledRows, StoreError,
 };
 
 use crate::scene::{MARKER, SEGMENT_BYTES, create, ledger, record, records, scan, scan_records};
@@ -136,8 +136,8 @@ fn the_largest_record_fits_and_a_larger_one_is_refused() {
     assert_eq!(log.count_records(), 4);
 }
 
-fn key(n: u8) -> Vec<u8> {
-    vec![b'k', n]
+fn key(n: u8) -> RowKey {
+    RowKey::of(&[&[b'k', n]]).unwrap()
 }
 
 fn fill(rows: &dyn Rows, from: u8, to: u8) {

@@ -4,12 +4,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use constancia_ledger::store::{Rows, RowsFound, SledRows, StoreError};
+use constancia_ledger::store::{RowKey, Rows, RowsFound, SledRows, StoreError};
 
 fn fill(rows: &SledRows, count: u32) {
     for from in (0..count).step_by(100) {
-        let batch = (from..from + 100)
-            .map(|n| (n.to_be_bytes().to_vec(), Some(vec![u8::try_from(n % 256).unwrap(); 60])));
+        let batch = (from..from + 100).map(|n| {
+            (
+                RowKey::of(&[&n.to_be_bytes()]).unwrap(),
+                Some(vec![u8::try_from(n % 256).unwrap(); 60]),
+            )
+        });
         rows.apply(batch.collect()).unwrap();
     }
 }
@@ -18,7 +22,7 @@ fn fill(rows: &SledRows, count: u32) {
 fn count_true_rows(rows: &SledRows) -> Result<u32, StoreError> {
     let found = rows.range(&[0; 4], &[255; 4], 1_000_000)?;
     for (key, value) in &found {
-        let n = u32::from_be_bytes(key.as_slice().try_into().unwrap());
+        let n = u32::from_be_bytes(key[..].try_into().unwrap());
         assert_eq!(*value, vec![u8::try_from(n % 256).unwrap(); 60]);
     }
     Ok(u32::try_from(found.len()).unwrap())

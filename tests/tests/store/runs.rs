@@ -4,7 +4,7 @@
 //! Method: random batches of writes and removals over few keys, with closing and opening in between,
 //! on rows whose runs are tiny; every answer is held against that of the rows in memory.
 
-use constancia_ledger::store::{MemoryRows, RowChange, Rows, RowsFound, SledRows};
+use constancia_ledger::store::{MemoryRows, RowChange, RowKey, Rows, RowsFound, SledRows};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -15,9 +15,9 @@ enum Step {
 }
 
 /// Keys that share beginnings, so that blocks write them short.
-fn key() -> impl Strategy<Value = Vec<u8>> {
+fn key() -> impl Strategy<Value = RowKey> {
     (0..40_u8, 0..3_usize)
-        .prop_map(|(n, longer)| [&[b'k', n / 7, n][..], &vec![n; longer]].concat())
+        .prop_map(|(n, longer)| RowKey::of(&[b"k", &[n / 7, n], &vec![n; longer]]).unwrap())
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -76,4 +76,26 @@ proptest! {
         drop(on_disk);
         check_equal(&SledRows::open_with_runs_of(&path, run_rows).unwrap().0, &in_memory);
     }
+}
+
+/// What is too large for a page sled puts into a file of its own, and where there is no room for that
+/// file the database can never be closed again: it waits for a buffer that nobody lets go of.
+#[test]
+fn nothing_of_an_index_is_so_large_that_it_has_a_file_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let rows = SledRows::open_with_runs_of(&path, 1 << 14).unwrap().0;
+    let mut seed = 1_u64;
+    // Enough for runs of every size, whose heads are their largest values.
+    for _ in 0..80 {
+        let batch = (0..4_096).map(|_| {
+            seed = seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            let key = RowKey::of(&[b"e", &seed.to_be_bytes(), &[7; 24]]).unwrap();
+            (key, Some(vec![7; 60]))
+        });
+        rows.apply(batch.collect()).unwrap();
+        let own = std::fs::read_dir(path.join("blobs")).unwrap();
+        assert_eq!(own.count(), 0);
+    }
+    assert!(rows.size_bytes() > 10 << 20);
 }

@@ -13,12 +13,12 @@ fn lies(whole: &Whole) -> Vec<(String, Row, Option<Vec<u8>>)> {
     let mut lies = Vec::new();
     for (n, (key, value)) in rows.into_iter().enumerate() {
         let kind = char::from(key[0]);
-        lies.push((format!("row {n} of kind {kind} removed"), (key.clone(), value.clone()), None));
+        lies.push((format!("row {n} of kind {kind} removed"), (key, value.clone()), None));
         for at in 0..value.len() {
             let mut changed = value.clone();
             changed[at] ^= 1 << (at % 8);
             let name = format!("row {n} of kind {kind}, byte {at}");
-            lies.push((name, (key.clone(), value.clone()), Some(changed)));
+            lies.push((name, (key, value.clone()), Some(changed)));
         }
     }
     lies
@@ -28,7 +28,7 @@ fn lies(whole: &Whole) -> Vec<(String, Row, Option<Vec<u8>>)> {
 fn an_index_with_any_row_removed_or_any_byte_of_it_changed_is_made_anew() {
     let whole = Whole::new();
     for (n, (name, (key, _), change)) in lies(&whole).into_iter().enumerate() {
-        let is_meta = key == b"m";
+        let is_meta = *key == *b"m";
         // Every lie about what the rows cover; of the many about single rows every seventh.
         if !is_meta && change.is_some() && n % 7 != 0 {
             continue;
@@ -51,10 +51,10 @@ fn any_row_removed_or_changed_while_a_replica_is_open_is_named_by_verification()
     let scene = whole.scene();
     let (replica, _, _) = scene.open().unwrap();
     for (name, (key, value), change) in lies(&whole) {
-        if key == b"m" {
+        if *key == *b"m" {
             continue;
         }
-        scene.rows.apply(vec![(key.clone(), change)]).unwrap();
+        scene.rows.apply(vec![(key, change)]).unwrap();
         let damages = case(&name, || verify(&replica).damages);
         assert!(!damages.is_empty(), "{name} went unseen");
         assert!(damages.iter().all(|damage| damage.code == "store.index_damaged"), "{damages:?}");

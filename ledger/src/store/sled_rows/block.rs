@@ -9,11 +9,12 @@ use std::ops::Range;
 
 use prost::encoding::{decode_varint, encode_varint};
 
-use super::super::RowChange;
-
 /// Bytes of a block, beyond which no further row is put into it: one read finds a row, and a walk
 /// through the block costs less than the read.
 const BLOCK_BYTES: usize = 4 << 10;
+
+/// What a row says: its key, and its value unless it was removed.
+pub(super) type FoundRow = (Vec<u8>, Option<Vec<u8>>);
 
 /// A block that is being filled.
 #[derive(Debug, Default)]
@@ -205,7 +206,7 @@ pub(super) fn last_row(
     block: &[u8],
     from: &[u8],
     to: &[u8],
-) -> Result<Option<RowChange>, BlockFault> {
+) -> Result<Option<FoundRow>, BlockFault> {
     let mut reader = BlockReader::new(block);
     // The row before the one that is read next, where it is within.
     let (mut key, mut value) = (Vec::new(), None);
@@ -226,8 +227,8 @@ pub(super) fn last_row(
 mod tests {
     use super::*;
 
-    fn rows() -> Vec<RowChange> {
-        let mut rows: Vec<RowChange> = (0..200_u32)
+    fn rows() -> Vec<FoundRow> {
+        let mut rows: Vec<FoundRow> = (0..200_u32)
             .map(|n| {
                 let value = vec![7; usize::try_from(n).unwrap().saturating_mul(3)];
                 ([b"key", &n.to_be_bytes()[..]].concat(), (n % 5 != 0).then_some(value))
@@ -237,7 +238,7 @@ mod tests {
         rows
     }
 
-    fn write(rows: &[RowChange]) -> Vec<u8> {
+    fn write(rows: &[FoundRow]) -> Vec<u8> {
         let mut writer = BlockWriter::default();
         for (key, value) in rows {
             writer.push(key, value.as_deref());
@@ -248,7 +249,7 @@ mod tests {
         block
     }
 
-    fn list(block: &[u8]) -> Result<Vec<RowChange>, BlockFault> {
+    fn list(block: &[u8]) -> Result<Vec<FoundRow>, BlockFault> {
         let mut rows = Vec::new();
         let mut reader = BlockReader::new(block);
         while reader.read_next()? {

@@ -15,8 +15,8 @@ use std::ops::Bound;
 
 use prost::Message as _;
 
-use super::super::{Row, RowChange};
-use super::block::{BlockFault, BlockWriter, Said, find_row, last_row};
+use super::super::{Row, RowChange, RowKey};
+use super::block::{BlockFault, BlockWriter, FoundRow, Said, find_row, last_row};
 use super::filter::Filter;
 use merge::{Merge, Source};
 
@@ -27,8 +27,8 @@ pub(super) const RUN_ROWS: usize = 1 << 16;
 const RUNS_PER_SIZE: usize = 4;
 /// Bytes that the database is given at a time.
 const WRITE_BYTES: usize = 4 << 20;
-/// Bytes of a piece of a run's head.
-const PIECE_BYTES: usize = 64 << 10;
+/// Bytes of a piece of a run's head: no more than a block, see `SEGMENT_BYTES`.
+const PIECE_BYTES: usize = 4 << 10;
 
 const MANIFEST_KEY: &[u8] = b"M";
 const BLOCK_PREFIX: u8 = b'B';
@@ -105,7 +105,7 @@ struct Run {
 /// The rows of a database: runs, oldest first, and what is in no run yet.
 #[derive(Debug)]
 pub(super) struct Runs {
-    fresh: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    fresh: BTreeMap<RowKey, Option<Vec<u8>>>,
     listed: Vec<Run>,
     next_number: u32,
     run_rows: usize,
@@ -137,7 +137,11 @@ impl Runs {
     }
 
     pub(super) fn get(&self, db: &sled::Db, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        if let Some(value) = self.fresh.get(key) {
+        // What is too long for a key has no row.
+        let Some(short) = RowKey::of(&[key]) else {
+            return Ok(None);
+        };
+        if let Some(value) = self.fresh.get(&short) {
             return Ok(value.clone());
         }
         for run in self.listed.iter().rev() {
@@ -157,13 +161,14 @@ impl Runs {
     ) -> Result<Option<Row>, Fault> {
         let bounds = (Bound::Included(from), Bound::Included(to));
         let fresh = self.fresh.range::<[u8], _>(bounds).next_back();
-        let mut last = fresh.map(|(key, value)| (key.clone(), value.clone()));
+        let mut last = fresh.map(|(key, value)| (*key, value.clone()));
         for run in self.listed.iter().rev() {
             // Of two rows with one key the newer one, which was met first, counts.
-            if let Some(found) = run.last_in(db, from, to)?
-                && last.as_ref().is_none_or(|last| last.0 < found.0)
-            {
-                last = Some(found);
+            if let Some((key, value)) = run.last_in(db, from, to)? {
+                let key = key_of(&key)?;
+                if last.as_ref().is_none_or(|last| last.0 < key) {
+                    last = Some((key, value));
+                }
             }
         }
         match last {
@@ -172,7 +177,8 @@ impl Runs {
             Some((_, None)) => {
                 let mut last = None;
                 self.visit(db, (from, to), usize::MAX, |key, value| {
-                    last = Some((key.to_vec(), value.to_vec()));
+                    last = Some((key_of(key)?, value.to_vec()));
+                    Ok(())
                 })?;
                 Ok(last)
             }
@@ -186,7 +192,7 @@ impl Runs {
         db: &sled::Db,
         (from, to): (&[u8], &[u8]),
         limit: usize,
-        mut visit: impl FnMut(&[u8], &[u8]),
+        mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let bounds = (Bound::Included(from), Bound::Included(to));
         let mut sources = vec![Source::memory(self.fresh.range::<[u8], _>(bounds))];
@@ -201,7 +207,7 @@ impl Runs {
             && let Some((key, value)) = merge.read_next()?
         {
             if let Some(value) = value {
-                visit(key, value);
+                visit(key, value)?;
                 left = left.saturating_sub(1);
             }
         }
@@ -334,7 +340,7 @@ impl Run {
         Ok(find_row(&block, key)?)
     }
 
-    fn last_in(&self, db: &sled::Db, from: &[u8], to: &[u8]) -> Result<Option<RowChange>, Fault> {
+    fn last_in(&self, db: &sled::Db, from: &[u8], to: &[u8]) -> Result<Option<FoundRow>, Fault> {
         if !self.may_reach(from, to) {
             return Ok(None);
         }
@@ -459,6 +465,12 @@ fn run_key(prefix: u8, run: u32, part: u32) -> [u8; 9] {
     key
 }
 
+/// The key of a row that was read.
+pub(super) fn key_of(key: &[u8]) -> Result<RowKey, Fault> {
+    let found = key.len();
+    RowKey::of(&[key]).ok_or_else(|| Fault::Damaged(format!("a key of {found} bytes")))
+}
+
 fn missing(what: &str) -> Fault {
     Fault::Damaged(format!("a {what} is missing"))
 }
@@ -471,7 +483,8 @@ mod tests {
     fn open() -> (sled::Db, Runs) {
         let db = sled::Config::new().temporary(true).open().unwrap();
         let mut runs = Runs::open(&db, RUN_ROWS).unwrap();
-        let rows = (0..2_000_u32).map(|n| (n.to_be_bytes().to_vec(), Some(vec![7; 20])));
+        let key = |n: u32| RowKey::of(&[&n.to_be_bytes()]).unwrap();
+        let rows = (0..2_000).map(|n| (key(n), Some(vec![7; 20])));
         runs.apply(&db, rows.collect()).unwrap();
         runs.flush(&db).unwrap();
         assert!(runs.listed[0].first_keys.len() > 3);
@@ -488,7 +501,11 @@ mod tests {
         ];
         let list = |db: &sled::Db, runs: &Runs| {
             let mut rows = 0;
-            runs.visit(db, (&[], &[0xff; 4]), usize::MAX, |_, _| rows += 1).map(|()| rows)
+            let count = |_: &[u8], _: &[u8]| {
+                rows += 1;
+                Ok(())
+            };
+            runs.visit(db, (&[], &[0xff; 4]), usize::MAX, count).map(|()| rows)
         };
         for lie in lies {
             let (db, mut runs) = open();

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::super::block::BlockReader;
 use super::{Fault, Run};
+use crate::store::RowKey;
 
 /// A row's key, and its value unless it was removed.
 pub(super) type Seen<'a> = (&'a [u8], Option<&'a [u8]>);
@@ -21,7 +22,7 @@ pub(super) enum Source<'a> {
 
 /// Goes through rows in memory.
 pub(super) struct MemoryWalk<'a> {
-    rows: btree_map::Range<'a, Vec<u8>, Option<Vec<u8>>>,
+    rows: btree_map::Range<'a, RowKey, Option<Vec<u8>>>,
     row: Option<Seen<'a>>,
 }
 
@@ -38,7 +39,7 @@ pub(super) struct RunWalk<'a> {
 
 impl<'a> Source<'a> {
     /// Rows in memory, in their order.
-    pub(super) fn memory(rows: btree_map::Range<'a, Vec<u8>, Option<Vec<u8>>>) -> Self {
+    pub(super) fn memory(rows: btree_map::Range<'a, RowKey, Option<Vec<u8>>>) -> Self {
         Self::Memory(MemoryWalk { rows, row: None })
     }
 
