@@ -13,6 +13,9 @@ use prost::encoding::{decode_varint, encode_varint};
 /// through the block costs less than the read.
 const BLOCK_BYTES: usize = 4 << 10;
 
+/// What the last row of a block may add to it without the block having to move: nearly all are less.
+const ROW_BYTES: usize = 256;
+
 /// What a row says: its key, and its value unless it was removed.
 pub(super) type FoundRow = (Vec<u8>, Option<Vec<u8>>);
 
@@ -30,6 +33,7 @@ impl BlockWriter {
         if self.bytes.is_empty() {
             self.first_key = key.to_vec();
             self.last_key.clear();
+            self.bytes.reserve(BLOCK_BYTES + ROW_BYTES);
         }
         let same = self.last_key.iter().zip(key).take_while(|(one, other)| one == other).count();
         let rest = key.get(same..).unwrap_or_default();

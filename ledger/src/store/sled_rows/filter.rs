@@ -6,6 +6,16 @@
 const BITS_PER_KEY: u64 = 10;
 const PROBES: u64 = 7;
 
+/// What filters know a key by: computed once for all that are asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyHash(u64);
+
+impl KeyHash {
+    pub(super) fn of(key: &[u8]) -> Self {
+        Self(mix(key))
+    }
+}
+
 /// A filter over the keys of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Filter {
@@ -29,7 +39,7 @@ impl Filter {
         &self.bits
     }
 
-    pub(super) fn insert(&mut self, key: &[u8]) {
+    pub(super) fn insert(&mut self, key: KeyHash) {
         for (byte, mask) in probe(key, self.bits.len()) {
             if let Some(byte) = self.bits.get_mut(byte) {
                 *byte |= mask;
@@ -37,20 +47,22 @@ impl Filter {
         }
     }
 
-    pub(super) fn may_contain(&self, key: &[u8]) -> bool {
+    pub(super) fn may_contain(&self, key: KeyHash) -> bool {
         probe(key, self.bits.len())
             .all(|(byte, mask)| self.bits.get(byte).is_some_and(|byte| byte & mask != 0))
     }
 }
 
 /// The bits of a key: byte and mask.
-fn probe(key: &[u8], bytes: usize) -> impl Iterator<Item = (usize, u8)> {
+fn probe(KeyHash(hash): KeyHash, bytes: usize) -> impl Iterator<Item = (usize, u8)> {
     let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(8).max(1);
-    let hash = mix(key);
     // Odd, so that the steps do not fall together.
     let step = hash.rotate_left(32) | 1;
     (0..PROBES).map(move |turn| {
-        let bit = hash.wrapping_add(step.wrapping_mul(turn)).checked_rem(bits).unwrap_or(0);
+        // The high half of the product: as even as a remainder, and no division.
+        let hash = u128::from(hash.wrapping_add(step.wrapping_mul(turn)));
+        let product = hash.wrapping_mul(u128::from(bits));
+        let bit = product >> 64;
         let mask = 1_u8.rotate_left(u32::try_from(bit % 8).unwrap_or(0));
         (usize::try_from(bit / 8).unwrap_or(usize::MAX), mask)
     })
@@ -80,12 +92,12 @@ mod tests {
     fn what_was_put_in_is_never_denied_and_little_else_is_taken_for_it() {
         let mut filter = Filter::with_room(10_000);
         for n in 0..10_000_u32 {
-            filter.insert(&[b"e", &n.to_be_bytes()[..]].concat());
+            filter.insert(KeyHash::of(&[b"e", &n.to_be_bytes()[..]].concat()));
         }
         let filter = Filter::from_bytes(filter.as_bytes().to_vec());
         let mut wrong = 0;
         for n in 0..20_000_u32 {
-            let found = filter.may_contain(&[b"e", &n.to_be_bytes()[..]].concat());
+            let found = filter.may_contain(KeyHash::of(&[b"e", &n.to_be_bytes()[..]].concat()));
             assert!(found || n >= 10_000);
             wrong += u32::from(found && n >= 10_000);
         }

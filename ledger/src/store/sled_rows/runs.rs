@@ -17,7 +17,7 @@ use prost::Message as _;
 
 use super::super::{Row, RowChange, RowKey};
 use super::block::{BlockFault, BlockWriter, FoundRow, Said, find_row, last_row};
-use super::filter::Filter;
+use super::filter::{Filter, KeyHash};
 use merge::{Merge, Source};
 
 /// Rows in memory that become a run: some ten thousand entries, read from the log again within a
@@ -144,8 +144,9 @@ impl Runs {
         if let Some(value) = self.fresh.get(&short) {
             return Ok(value.clone());
         }
+        let hash = KeyHash::of(key);
         for run in self.listed.iter().rev() {
-            if let Some(said) = run.get(db, key)? {
+            if let Some(said) = run.get(db, key, hash)? {
                 return Ok(said.value());
             }
         }
@@ -332,8 +333,13 @@ impl Run {
     }
 
     /// What the run says of a key, if anything.
-    fn get(&self, db: &sled::Db, key: &[u8]) -> Result<Option<Said<Vec<u8>>>, Fault> {
-        if !self.may_reach(key, key) || !self.filter.may_contain(key) {
+    fn get(
+        &self,
+        db: &sled::Db,
+        key: &[u8],
+        hash: KeyHash,
+    ) -> Result<Option<Said<Vec<u8>>>, Fault> {
+        if !self.filter.may_contain(hash) || !self.may_reach(key, key) {
             return Ok(None);
         }
         let block = self.block(db, self.find_block(key))?;
@@ -404,7 +410,7 @@ impl<'a> RunWriter<'a> {
 
     fn push(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), Fault> {
         self.writer.push(key, value);
-        self.run.filter.insert(key);
+        self.run.filter.insert(KeyHash::of(key));
         self.run.rows = self.run.rows.saturating_add(1);
         self.run.last_key.clear();
         self.run.last_key.extend_from_slice(key);

@@ -8,6 +8,7 @@ use std::collections::btree_map;
 use std::ops::Range;
 
 use super::super::block::BlockReader;
+use super::super::filter::KeyHash;
 use super::{Fault, Run};
 use crate::store::RowKey;
 
@@ -117,7 +118,11 @@ impl RunWalk<'_> {
             Some(next) => *key < **next,
             None => *key <= *self.run.last_key,
         };
-        if is_within && self.run.filter.may_contain(key) { Ok(()) } else { Err(unfindable()) }
+        if is_within && self.run.filter.may_contain(KeyHash::of(key)) {
+            Ok(())
+        } else {
+            Err(unfindable())
+        }
     }
 }
 
