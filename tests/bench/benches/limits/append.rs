@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use constancia_bench::ground::{new_folder, store_folder};
-use constancia_bench::paired::{Pair, compare, per_second, time};
+use constancia_bench::ground::{cores, new_folder, store_folder};
+use constancia_bench::paired::{Pair, Spread, as_float, compare, per_second, time};
 use constancia_bench::workload::{Workload, signed_bytes};
 use constancia_ledger::entry::decode_entry;
 use constancia_ledger::replica::{Origin, Outcome, Replica, SharedReplica};
@@ -25,6 +25,7 @@ use ed25519_dalek::SigningKey;
 
 use super::Size;
 use super::sheet::{Limit, Sheet};
+use super::verify::bare_rate;
 
 /// Appends of one turn.
 const APPENDS: usize = 100;
@@ -32,6 +33,8 @@ const APPENDS: usize = 100;
 const SLOW_SYNC: Duration = Duration::from_millis(2);
 /// Writers at once.
 const WRITERS: usize = 64;
+/// Signatures from which it is told how many the processor can check at most.
+const SIGNATURES: usize = 10_000;
 /// Appends of each of them in a turn.
 const APPENDS_EACH: usize = 40;
 
@@ -60,6 +63,9 @@ pub(crate) fn measure_single(root: &Path, size: Size, sheet: &mut Sheet) {
 pub(crate) fn measure_writers(root: &Path, size: Size, sheet: &mut Sheet) {
     let work = Workload::new(0);
     let home = new_folder(root);
+    // No program that checks every signature takes more entries than that.
+    let signatures = Workload::new(size.of(SIGNATURES)).bare_signatures(size.of(SIGNATURES));
+    let most = as_float(cores()) * bare_rate(&signatures);
     for (name, wait) in [("this disk", Duration::ZERO), ("sync + 2 ms", SLOW_SYNC)] {
         let folder = store_folder(&home, name);
         let disk = SlowDisk { wait };
@@ -73,6 +79,9 @@ pub(crate) fn measure_writers(root: &Path, size: Size, sheet: &mut Sheet) {
         let what = format!("64 concurrent writers, {name}");
         sheet.add(&what, Limit::None, &pair.measured, "entries/s");
         sheet.add(&format!("one writer, {name}"), Limit::None, &pair.against, "entries/s");
+        let bound = Spread::of([most / pair.against.median()]);
+        let what = format!("cores × bare verify_strict ÷ one writer, {name}: no ratio is above");
+        sheet.add(&what, Limit::None, &bound, "");
     }
 }
 

@@ -16,6 +16,8 @@ use rayon::prelude::*;
 use super::Size;
 use super::sheet::{Limit, Sheet};
 
+/// What full verification has to reach of cores × bare `verify_strict`.
+pub(crate) const FULL_VERIFY_LEAST: f64 = 0.85;
 /// Signatures of one turn.
 const SIGNATURES: usize = 20_000;
 
@@ -44,7 +46,7 @@ pub(crate) fn measure(root: &Path, size: Size, sheet: &mut Sheet) {
     let cores = as_float(cores());
     sheet.add(
         "full verify ÷ (cores × bare verify_strict)",
-        Limit::AtLeast(0.85),
+        Limit::AtLeast(FULL_VERIFY_LEAST),
         &pair.ratio.over(cores),
         "",
     );
