@@ -44,8 +44,9 @@ use crate::id::{EntryId, PublicKey};
 use crate::store::{RowPage, Rows, StoreError};
 use row::{damaged, key, split_u64};
 
-/// Layout of the rows; another one is rebuilt, never migrated.
-pub const INDEX_LAYOUT: u32 = 4;
+/// Layout of the rows, and of what they are kept in: blocks, filters, heads of runs. Another one is
+/// rebuilt, never migrated.
+pub const INDEX_LAYOUT: u32 = 5;
 
 /// Rows read at a time in a walk: bounds memory.
 const PAGE_ROWS: usize = 1_024;

@@ -13,11 +13,11 @@ use prost::Message as _;
 use super::{Replica, check_payload};
 use crate::id::EntryId;
 use crate::index::Index as _;
-use crate::store::{RecordKind, Scanned, StoreError};
+use crate::store::{Record, RecordKind, Scanned, StoreError};
 
 /// Entries that have to follow one another before more is read than is asked for: a read ahead costs
 /// what some ten look-ups do.
-const FOLLOWING_MIN: usize = 16;
+const FOLLOWING_MIN: usize = 32;
 /// Entries read ahead, at most: some hundred KiB of small ones.
 const ENTRIES_MAX: usize = 1_024;
 /// Bytes of records read ahead, at most.
@@ -78,19 +78,24 @@ impl<'a> ReadAhead<'a> {
         };
         let most = self.following.min(ENTRIES_MAX);
         let (ahead, mut bytes) = (&mut self.ahead, 0_usize);
-        self.replica.log.scan(row.position, &mut |scanned| {
-            // Damage is named where it is met by who asks for the entry.
-            let Scanned::Record(_, record) = scanned else {
+        let read = self.replica.log.scan(row.position, &mut |scanned| {
+            // Damage is named where it is met by who asks for the entry; and what is no entry may be
+            // followed by a thousand more that are none, each of a megabyte.
+            let Scanned::Record(_, Record { kind: RecordKind::Entry, bytes: record }) = scanned
+            else {
                 return Ok(false);
             };
-            if record.kind == RecordKind::Entry {
-                bytes = bytes.saturating_add(record.bytes.len());
-                let Ok(message) = v1::SignedEntry::decode(record.bytes) else {
-                    return Ok(false);
-                };
-                ahead.push_back((EntryId::of_header(&message.header), message));
-            }
+            bytes = bytes.saturating_add(record.len());
+            let Ok(message) = v1::SignedEntry::decode(record) else {
+                return Ok(false);
+            };
+            ahead.push_back((EntryId::of_header(&message.header), message));
             Ok(ahead.len() < most && bytes < BYTES_MAX)
-        })
+        });
+        if read.is_err() {
+            // Of whatever cannot be read further on, this entry knows nothing.
+            self.following = 0;
+        }
+        Ok(())
     }
 }
