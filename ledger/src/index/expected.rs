@@ -28,9 +28,6 @@ const SEEN_ROWS_MAX: u64 = 1 << 22;
 pub(crate) trait Logged: Sync + std::fmt::Debug {
     /// The entry that arrived as number `arrival`.
     fn arrived(&self, arrival: u64) -> Option<EntryFacts>;
-
-    /// An entry by its id.
-    fn find(&self, id: &EntryId) -> Option<EntryFacts>;
 }
 
 /// What the log says as a whole.
@@ -196,8 +193,10 @@ impl ExpectedRows {
 
     fn is_entry(&self, log: LogSays<'_>, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
         let id = trailing_id(key)?;
-        let Some(facts) = log.entries.find(&id).filter(|_| key.get(1..) == Some(id.as_bytes()))
-        else {
+        let found = EntryRow::decode(id, value)?;
+        // By the arrival that the row says: it is the log's, or the row is wrong.
+        let facts = log.entries.arrived(found.facts.arrival).filter(|facts| facts.id == id);
+        let Some(facts) = facts.filter(|_| key.get(1..) == Some(id.as_bytes())) else {
             return Ok(false);
         };
         let Some(Place { lane, position }) = self.place(&facts) else {
@@ -208,12 +207,12 @@ impl ExpectedRows {
             Some(bare) => EntryRow { lane, ..*bare },
             None => EntryRow { facts, lane, position, late_payload: None },
         };
-        Ok(EntryRow::decode(id, value)? == expected)
+        Ok(found == expected)
     }
 
     fn is_slot(&self, log: LogSays<'_>, key: &[u8], value: &[u8]) -> Result<bool, StoreError> {
         let (id, arrival) = decode_slot(value)?;
-        let facts = log.entries.find(&id).filter(|facts| facts.arrival == arrival);
+        let facts = log.entries.arrived(arrival).filter(|facts| facts.id == id);
         let placed = facts.and_then(|facts| Some((facts, self.place(&facts)?)));
         Ok(placed
             .is_some_and(|(facts, place)| *key == *key::slot(&facts.author, facts.seq, place.lane)))

@@ -132,6 +132,10 @@ impl Seen {
         number
     }
 
+    fn find(&self, id: &EntryId) -> Option<EntryFacts> {
+        self.arrived(u64::from(*self.numbers.get(id)?))
+    }
+
     fn feed(&self, author: &PublicKey) -> Option<&Feed> {
         find(&self.feeds, *self.feed_numbers.get(author)?)
     }
@@ -172,10 +176,6 @@ impl Logged for Seen {
             arrival,
             has_payload: short.has_payload,
         })
-    }
-
-    fn find(&self, id: &EntryId) -> Option<EntryFacts> {
-        self.arrived(u64::from(*self.numbers.get(id)?))
     }
 }
 
