@@ -33,9 +33,8 @@ use runs::{Fault, RUN_ROWS, Runs, key_of};
 const CACHE_BYTES: u64 = 256 << 20;
 /// Bytes of a segment of sled's file. What takes more than a quarter of one sled puts into a file of its
 /// own, and where the disk has no room for that, closing the database would wait for ever (sled 0.34.7
-/// forgets to let go of the buffer in which it had begun). Pages hold 17 values at most, and values are
-/// blocks of 4 KiB and a row: so rows of up to some 25 KiB, which is what thousands of feeds that see
-/// one another take.
+/// forgets to let go of the buffer in which it had begun). Pages hold 17 values at most, and
+/// these are cut into pieces of 16 KiB.
 const SEGMENT_BYTES: usize = 2 << 20;
 /// How often sled writes in the background: what it has not written is read again from the log.
 const FLUSH_EVERY_MS: u64 = 500;

@@ -4,6 +4,8 @@
 //! Method: random batches of writes and removals over few keys, with closing and opening in between,
 //! on rows whose runs are tiny; every answer is held against that of the rows in memory.
 
+use std::path::Path;
+
 use constancia_ledger::store::{MemoryRows, RowChange, RowKey, Rows, RowsFound, SledRows};
 use proptest::prelude::*;
 
@@ -94,8 +96,45 @@ fn nothing_of_an_index_is_so_large_that_it_has_a_file_of_its_own() {
             (key, Some(vec![7; 60]))
         });
         rows.apply(batch.collect()).unwrap();
-        let own = std::fs::read_dir(path.join("blobs")).unwrap();
-        assert_eq!(own.count(), 0);
+        assert_eq!(count_own_files(&path), 0);
     }
     assert!(rows.size_bytes() > 10 << 20);
+}
+
+fn count_own_files(index: &Path) -> usize {
+    std::fs::read_dir(index.join("blobs")).unwrap().count()
+}
+
+/// As those of a ledger in which thousands of branches have seen one another.
+#[test]
+fn rows_of_any_length_come_out_again_and_have_no_file_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let in_memory = MemoryRows::default();
+    let mut on_disk = SledRows::open_with_runs_of(&path, 8).unwrap().0;
+    let lengths = [3 << 10, 16 << 10, (16 << 10) - 6, 80 << 10, 300 << 10, 1];
+    for round in 0..12_u8 {
+        let batch: Vec<RowChange> = (0..17_u8)
+            .map(|n| {
+                let key = RowKey::of(&[b"v", &[n, round / 3]]).unwrap();
+                let len = lengths[usize::from(n + round) % lengths.len()];
+                let value = (0..len).map(|at| u8::try_from(at % 251).unwrap() ^ n).collect();
+                (key, (n != round).then_some(value))
+            })
+            .collect();
+        on_disk.apply(batch.clone()).unwrap();
+        in_memory.apply(batch).unwrap();
+        if round % 5 == 4 {
+            drop(on_disk);
+            let (again, found) = SledRows::open_with_runs_of(&path, 8).unwrap();
+            assert_eq!(found, RowsFound::Sealed);
+            on_disk = again;
+        }
+        let all = |rows: &dyn Rows| rows.range(&[0], &[0xff; 8], usize::MAX).unwrap();
+        assert!(all(&on_disk) == all(&in_memory));
+        for (key, value) in all(&in_memory) {
+            assert!(on_disk.get(&key).unwrap() == Some(value));
+        }
+        assert_eq!(count_own_files(&path), 0);
+    }
 }

@@ -11,7 +11,7 @@
 mod merge;
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 
 use prost::Message as _;
 
@@ -27,12 +27,15 @@ pub(super) const RUN_ROWS: usize = 1 << 16;
 const RUNS_PER_SIZE: usize = 4;
 /// Bytes that the database is given at a time.
 const WRITE_BYTES: usize = 4 << 20;
-/// Bytes of a piece of a run's head: no more than a block, see `SEGMENT_BYTES`.
-const PIECE_BYTES: usize = 4 << 10;
+/// Bytes of a value of the database, at most: a longer block or head is cut into pieces. See
+/// `SEGMENT_BYTES`.
+const VALUE_BYTES_MAX: usize = 16 << 10;
 
 const MANIFEST_KEY: &[u8] = b"M";
 const BLOCK_PREFIX: u8 = b'B';
 const HEAD_PREFIX: u8 = b'H';
+/// Of what follows the first piece of a block.
+const REST_PREFIX: u8 = b'R';
 
 /// What fails.
 #[derive(Debug)]
@@ -87,6 +90,19 @@ struct HeadMessage {
     last_key: Vec<u8>,
     #[prost(bytes = "vec", tag = "4")]
     filter: Vec<u8>,
+    #[prost(message, repeated, tag = "5")]
+    long_blocks: Vec<LongBlockMessage>,
+}
+
+/// A block in several pieces, and which of the run's further pieces are its.
+#[derive(Clone, PartialEq, prost::Message)]
+struct LongBlockMessage {
+    #[prost(uint32, tag = "1")]
+    block: u32,
+    #[prost(uint32, tag = "2")]
+    from: u32,
+    #[prost(uint32, tag = "3")]
+    to: u32,
 }
 
 /// A run, as far as it is kept in memory.
@@ -98,6 +114,8 @@ struct Run {
     first_keys: Vec<Vec<u8>>,
     last_key: Vec<u8>,
     filter: Filter,
+    /// For each block that is longer than a value may be the numbers of its further pieces.
+    long_blocks: BTreeMap<u32, Range<u32>>,
     /// Pieces of its head in the database.
     pieces: u32,
 }
@@ -294,7 +312,8 @@ impl Runs {
     /// Removes what a process left that was killed while it wrote a run.
     pub(super) fn sweep(&self, db: &sled::Db) -> Result<(), Fault> {
         let mut batch = sled::Batch::default();
-        let keys = [BLOCK_PREFIX, HEAD_PREFIX].map(|prefix| db.scan_prefix([prefix]).keys());
+        let keys =
+            [BLOCK_PREFIX, HEAD_PREFIX, REST_PREFIX].map(|prefix| db.scan_prefix([prefix]).keys());
         for key in keys.into_iter().flatten() {
             let key = key?;
             let number = key.get(1..).and_then(|rest| rest.first_chunk());
@@ -324,6 +343,11 @@ impl Run {
             first_keys: head.first_keys,
             last_key: head.last_key,
             filter: Filter::from_bytes(head.filter),
+            long_blocks: head
+                .long_blocks
+                .iter()
+                .map(|long| (long.block, long.from..long.to))
+                .collect(),
             pieces: message.pieces,
         })
     }
@@ -368,7 +392,31 @@ impl Run {
     fn block(&self, db: &sled::Db, block: usize) -> Result<sled::IVec, Fault> {
         let block = u32::try_from(block).unwrap_or(u32::MAX);
         let found = db.get(run_key(BLOCK_PREFIX, self.number, block))?;
-        found.ok_or_else(|| missing("block"))
+        let first = found.ok_or_else(|| missing("block"))?;
+        let Some(further) = self.long_blocks.get(&block) else {
+            return Ok(first);
+        };
+        let mut bytes = first.to_vec();
+        for piece in further.clone() {
+            let piece = db.get(run_key(REST_PREFIX, self.number, piece))?;
+            bytes.extend_from_slice(&piece.ok_or_else(|| missing("piece of a block"))?);
+        }
+        Ok(bytes.into())
+    }
+
+    fn list_long_blocks(&self) -> Vec<LongBlockMessage> {
+        let long = self.long_blocks.iter();
+        long.map(|(block, further)| LongBlockMessage {
+            block: *block,
+            from: further.start,
+            to: further.end,
+        })
+        .collect()
+    }
+
+    /// Further pieces of all its blocks.
+    fn count_further(&self) -> u32 {
+        self.long_blocks.last_key_value().map_or(0, |(_, further)| further.end)
     }
 
     /// Removes everything of the run.
@@ -379,6 +427,9 @@ impl Run {
         }
         for piece in 0..self.pieces {
             batch.remove(run_key(HEAD_PREFIX, self.number, piece).to_vec());
+        }
+        for piece in 0..self.count_further() {
+            batch.remove(run_key(REST_PREFIX, self.number, piece).to_vec());
         }
         batch
     }
@@ -402,6 +453,7 @@ impl<'a> RunWriter<'a> {
             first_keys: Vec::new(),
             last_key: Vec::new(),
             filter: Filter::with_room(rows),
+            long_blocks: BTreeMap::new(),
             pieces: 0,
         };
         let (writer, batch) = (BlockWriter::default(), sled::Batch::default());
@@ -428,7 +480,19 @@ impl<'a> RunWriter<'a> {
         if let Some((first_key, block)) = self.writer.take() {
             let number = u32::try_from(self.run.first_keys.len()).unwrap_or(u32::MAX);
             self.run.first_keys.push(first_key);
-            self.put(&run_key(BLOCK_PREFIX, self.run.number, number), &block);
+            let mut pieces = block.chunks(VALUE_BYTES_MAX);
+            if let Some(first) = pieces.next() {
+                self.put(&run_key(BLOCK_PREFIX, self.run.number, number), first);
+            }
+            let from = self.run.count_further();
+            let mut to = from;
+            for piece in pieces {
+                self.put(&run_key(REST_PREFIX, self.run.number, to), piece);
+                to = to.saturating_add(1);
+            }
+            if from < to {
+                self.run.long_blocks.insert(number, from..to);
+            }
         }
     }
 
@@ -448,9 +512,10 @@ impl<'a> RunWriter<'a> {
             first_keys: self.run.first_keys.clone(),
             last_key: self.run.last_key.clone(),
             filter: self.run.filter.as_bytes().to_vec(),
+            long_blocks: self.run.list_long_blocks(),
         }
         .encode_to_vec();
-        for piece in head.chunks(PIECE_BYTES) {
+        for piece in head.chunks(VALUE_BYTES_MAX) {
             self.put(&run_key(HEAD_PREFIX, self.run.number, self.run.pieces), piece);
             self.run.pieces = self.run.pieces.saturating_add(1);
         }
