@@ -17,7 +17,7 @@ use super::row::{decode_fork, decode_slot, encode_lanes, key, trailing_id, trail
 use super::{EntryRow, Index as _, LaneRow, RowsSum, SeenRow, Sight};
 use crate::chain::EntryFacts;
 use crate::id::{EntryId, PublicKey};
-use crate::store::{Position, RowKey, Rows, StoreError};
+use crate::store::{Position, Row, Rows, StoreError};
 
 /// Rows of what was newly seen that are kept in memory: 16 bytes each, 64 MiB, and hardly ever five
 /// times as much, where nobody has seen anybody twice. The entries of a ledger that has as many take
@@ -219,7 +219,7 @@ impl ExpectedRows {
     }
 
     /// What each entry was the first of its lane to see, in the order of the rows.
-    fn list_seen(&self) -> impl Iterator<Item = (RowKey, Vec<u8>)> {
+    fn list_seen(&self) -> impl Iterator<Item = Row> {
         (0..).zip(&self.lanes).flat_map(|(of, lane)| {
             lane.history.iter().flat_map(move |(other, notes)| {
                 notes.iter().map(move |(since, how_far)| {
@@ -317,7 +317,7 @@ impl Lane {
 fn sum_listed(
     rows: &dyn Rows,
     prefix: u8,
-    mut expected: impl Iterator<Item = (RowKey, Vec<u8>)>,
+    mut expected: impl Iterator<Item = Row>,
 ) -> Result<Option<RowsSum>, StoreError> {
     let (mut sum, mut is_equal) = (RowsSum::default(), true);
     rows.walk(prefix, &mut |key, value| {

@@ -33,58 +33,57 @@ pub(crate) mod key {
         [ENTRY, SLOT, ARRIVAL, SEEN, FORK, GOVERNING, KEY_LANES, LANE, PENDING, SEEN_AT_HEAD];
 
     pub(crate) fn meta() -> RowKey {
-        join(META, &[])
+        join(&[&[META]])
     }
 
     pub(crate) fn entry(id: &EntryId) -> RowKey {
-        join(ENTRY, &[id.as_bytes()])
+        join(&[&[ENTRY], id.as_bytes()])
     }
 
     pub(crate) fn arrival(arrival: u64) -> RowKey {
-        join(ARRIVAL, &[&arrival.to_be_bytes()])
+        join(&[&[ARRIVAL], &arrival.to_be_bytes()])
     }
 
     pub(crate) fn governing(arrival: u64) -> RowKey {
-        join(GOVERNING, &[&arrival.to_be_bytes()])
+        join(&[&[GOVERNING], &arrival.to_be_bytes()])
     }
 
     pub(crate) fn slot(author: &PublicKey, seq: u64, lane: u32) -> RowKey {
-        join(SLOT, &[author.as_bytes(), &seq.to_be_bytes(), &lane.to_be_bytes()])
+        join(&[&[SLOT], author.as_bytes(), &seq.to_be_bytes(), &lane.to_be_bytes()])
     }
 
     pub(crate) fn lane(lane: u32) -> RowKey {
-        join(LANE, &[&lane.to_be_bytes()])
+        join(&[&[LANE], &lane.to_be_bytes()])
     }
 
     pub(crate) fn key_lanes(author: &PublicKey) -> RowKey {
-        join(KEY_LANES, &[author.as_bytes()])
+        join(&[&[KEY_LANES], author.as_bytes()])
     }
 
     pub(crate) fn seen_at_head(lane: u32) -> RowKey {
-        join(SEEN_AT_HEAD, &[&lane.to_be_bytes()])
+        join(&[&[SEEN_AT_HEAD], &lane.to_be_bytes()])
     }
 
     pub(crate) fn seen(of: u32, lane: u32, seq: u64) -> RowKey {
-        join(SEEN, &[&of.to_be_bytes(), &lane.to_be_bytes(), &seq.to_be_bytes()])
+        join(&[&[SEEN], &of.to_be_bytes(), &lane.to_be_bytes(), &seq.to_be_bytes()])
     }
 
     pub(crate) fn pending(id: &EntryId) -> RowKey {
-        join(PENDING, &[id.as_bytes()])
+        join(&[&[PENDING], id.as_bytes()])
     }
 
     pub(crate) fn fork(author: &PublicKey) -> RowKey {
-        join(FORK, &[author.as_bytes()])
+        join(&[&[FORK], author.as_bytes()])
     }
 
     /// A key after every key with this prefix: as long as a key may be.
     pub(crate) fn prefix_end(prefix: u8) -> RowKey {
-        join(prefix, &[&[0xff; ROW_KEY_BYTES_MAX - 1]])
+        join(&[&[prefix], &[0xff; ROW_KEY_BYTES_MAX - 1]])
     }
 
     #[expect(clippy::expect_used, reason = "of each kind as long as is written above, 47 at most")]
-    fn join(prefix: u8, parts: &[&[u8]]) -> RowKey {
-        let [one, two, three] = [0, 1, 2].map(|n| parts.get(n).copied().unwrap_or_default());
-        RowKey::of(&[&[prefix], one, two, three]).expect("a short key")
+    fn join(parts: &[&[u8]]) -> RowKey {
+        RowKey::of(parts).expect("a short key")
     }
 }
 

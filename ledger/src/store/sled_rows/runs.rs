@@ -9,6 +9,7 @@
 //! read from the log again.
 
 mod merge;
+mod message;
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, Range};
@@ -19,6 +20,7 @@ use super::super::{Row, RowChange, RowKey};
 use super::block::{BlockFault, BlockWriter, FoundRow, Said, find_row, last_row};
 use super::filter::{Filter, KeyHash};
 use merge::{Merge, Source};
+use message::{HeadMessage, LongBlockMessage, ManifestMessage, RunMessage};
 
 /// Rows in memory that become a run: some ten thousand entries, read from the log again within a
 /// second where they are lost.
@@ -62,47 +64,6 @@ impl From<prost::DecodeError> for Fault {
     fn from(error: prost::DecodeError) -> Self {
         Self::Damaged(format!("the list of a run: {error}"))
     }
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct ManifestMessage {
-    #[prost(message, repeated, tag = "1")]
-    runs: Vec<RunMessage>,
-    #[prost(uint32, tag = "2")]
-    next_number: u32,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct RunMessage {
-    #[prost(uint32, tag = "1")]
-    number: u32,
-    #[prost(uint32, tag = "2")]
-    pieces: u32,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct HeadMessage {
-    #[prost(uint64, tag = "1")]
-    rows: u64,
-    #[prost(bytes = "vec", repeated, tag = "2")]
-    first_keys: Vec<Vec<u8>>,
-    #[prost(bytes = "vec", tag = "3")]
-    last_key: Vec<u8>,
-    #[prost(bytes = "vec", tag = "4")]
-    filter: Vec<u8>,
-    #[prost(message, repeated, tag = "5")]
-    long_blocks: Vec<LongBlockMessage>,
-}
-
-/// A block in several pieces, and which of the run's further pieces are its.
-#[derive(Clone, PartialEq, prost::Message)]
-struct LongBlockMessage {
-    #[prost(uint32, tag = "1")]
-    block: u32,
-    #[prost(uint32, tag = "2")]
-    from: u32,
-    #[prost(uint32, tag = "3")]
-    to: u32,
 }
 
 /// A run, as far as it is kept in memory.
@@ -329,10 +290,13 @@ impl Runs {
 impl Run {
     fn read(db: &sled::Db, message: &RunMessage) -> Result<Self, Fault> {
         let mut bytes = Vec::new();
-        for piece in 0..message.pieces {
-            let piece = db.get(run_key(HEAD_PREFIX, message.number, piece))?;
-            bytes.extend_from_slice(&piece.ok_or_else(|| missing("head of a run"))?);
-        }
+        read_pieces(
+            db,
+            (HEAD_PREFIX, message.number),
+            0..message.pieces,
+            "head of a run",
+            &mut bytes,
+        )?;
         let head = HeadMessage::decode(&*bytes)?;
         if !head.first_keys.is_sorted_by(|one, next| one < next) {
             return Err(Fault::Damaged("the blocks of a run are not in order".to_owned()));
@@ -397,10 +361,13 @@ impl Run {
             return Ok(first);
         };
         let mut bytes = first.to_vec();
-        for piece in further.clone() {
-            let piece = db.get(run_key(REST_PREFIX, self.number, piece))?;
-            bytes.extend_from_slice(&piece.ok_or_else(|| missing("piece of a block"))?);
-        }
+        read_pieces(
+            db,
+            (REST_PREFIX, self.number),
+            further.clone(),
+            "piece of a block",
+            &mut bytes,
+        )?;
         Ok(bytes.into())
     }
 
@@ -422,14 +389,14 @@ impl Run {
     /// Removes everything of the run.
     fn removal(&self) -> sled::Batch {
         let mut batch = sled::Batch::default();
-        for block in 0..u32::try_from(self.first_keys.len()).unwrap_or(u32::MAX) {
-            batch.remove(run_key(BLOCK_PREFIX, self.number, block).to_vec());
-        }
-        for piece in 0..self.pieces {
-            batch.remove(run_key(HEAD_PREFIX, self.number, piece).to_vec());
-        }
-        for piece in 0..self.count_further() {
-            batch.remove(run_key(REST_PREFIX, self.number, piece).to_vec());
+        let blocks = u32::try_from(self.first_keys.len()).unwrap_or(u32::MAX);
+        let (pieces, further) = (self.pieces, self.count_further());
+        for (prefix, parts) in
+            [(BLOCK_PREFIX, blocks), (HEAD_PREFIX, pieces), (REST_PREFIX, further)]
+        {
+            for part in 0..parts {
+                batch.remove(run_key(prefix, self.number, part).to_vec());
+            }
         }
         batch
     }
@@ -525,6 +492,21 @@ impl<'a> RunWriter<'a> {
         self.db.apply_batch(self.batch)?;
         Ok((self.run, self.written_bytes))
     }
+}
+
+/// Adds these pieces of a run, one behind the other; `what` they are pieces of, where one is missing.
+fn read_pieces(
+    db: &sled::Db,
+    (prefix, run): (u8, u32),
+    pieces: Range<u32>,
+    what: &str,
+    bytes: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    for piece in pieces {
+        let piece = db.get(run_key(prefix, run, piece))?;
+        bytes.extend_from_slice(&piece.ok_or_else(|| missing(what))?);
+    }
+    Ok(())
 }
 
 fn run_key(prefix: u8, run: u32, part: u32) -> [u8; 9] {
